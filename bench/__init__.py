@@ -1,0 +1,1 @@
+"""Benchmarks of flowc against hand-written loops and other engines."""

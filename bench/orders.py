@@ -1,0 +1,207 @@
+"""Write deterministic order records: JSON lines or CSV, about 250 bytes each.
+
+The same records, seed and variant give the same bytes on every machine. About 30 % of the records
+have an amount above 100; coupon is null in about 70 %; some notes need escapes or are not ASCII.
+
+    python -m bench.orders orders.jsonl --records 1000000 --seed 1 --variant nested
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from math import log
+from pathlib import Path
+from random import Random
+from typing import Literal, TypeAlias
+
+Variant: TypeAlias = Literal["base", "renamed", "nested"]
+Format: TypeAlias = Literal["jsonl", "csv"]
+
+FIELDS = (
+    "id",
+    "customer_id",
+    "email",
+    "amount",
+    "currency",
+    "status",
+    "created_at",
+    "items",
+    "country",
+    "city",
+    "channel",
+    "coupon",
+    "note",
+)
+RENAMED = {
+    "id": "nr",
+    "customer_id": "buyer_nr",
+    "email": "contact",
+    "amount": "gross",
+    "currency": "money",
+    "status": "state",
+    "created_at": "placed",
+    "items": "pieces",
+    "country": "land",
+    "city": "town",
+    "channel": "origin",
+    "coupon": "voucher",
+    "note": "remark",
+}
+
+# -100 / ln(0.3): an exponential distribution with this mean exceeds 100 in 30 % of the draws.
+MEAN_AMOUNT_CENTS = 8305.835
+MILLISECONDS_OF_A_DAY = 86_400_000
+
+_CURRENCIES = ("USD", "EUR", "EUR", "GBP", "JPY", "CHF")
+_STATUSES = ("paid", "paid", "paid", "shipped", "shipped", "pending", "refunded", "cancelled")
+_PLACES = (
+    ("DE", "Berlin"),
+    ("DE", "Köln"),
+    ("FR", "Paris"),
+    ("FR", "Lyon"),
+    ("US", "New York"),
+    ("US", "San Francisco"),
+    ("GB", "Manchester"),
+    ("JP", "東京"),
+    ("CH", "Zürich"),
+    ("BR", "São Paulo"),
+    ("IN", "Bengaluru"),
+    ("AU", "Melbourne"),
+)
+_CHANNELS = ("web", "web", "app", "store", "phone")
+_COUPONS = ("WELCOME10", "SPRING24", "VIP", "FREESHIP")
+_NOTES = (
+    "",
+    "leave at the door",
+    "gift wrap, please",
+    'ring twice, ask for "Sam"',
+    "call before delivery",
+    "second floor, left",
+    "façade entrance",
+    "path C:\\in\\box",
+    "fragile",
+    "deliver after 18:00",
+    "no substitutes",
+    "birthday card: happy 40th!",
+)
+
+
+def _encode_json(value: str | None) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _encode_csv(value: str | None) -> str:
+    """One CSV field: null is empty and unquoted, the empty string is quoted."""
+    if value is None:
+        return ""
+    if value == "":
+        return '""'
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow([value])
+    return text.getvalue()
+
+
+def _json_template(variant: Variant) -> str:
+    """A %-template for one line, in the order of the values that `_rows` yields."""
+    quoted = {"email", "created_at"}
+
+    def member(field: str) -> str:
+        name = RENAMED[field] if variant == "renamed" else field
+        return f'"{name}":"%s"' if field in quoted else f'"{name}":%s'
+
+    if variant == "nested":
+        members = [member(field) for field in FIELDS if field != "country"]
+        members[1] = '"customer":{"id":%s,"country":%s}'
+        return "{" + ",".join(members) + "}\n"
+    return "{" + ",".join(member(field) for field in FIELDS) + "}\n"
+
+
+def _rows(
+    records: int, seed: int, encode: Callable[[str | None], str], variant: Variant
+) -> Iterator[tuple[object, ...]]:
+    draw = Random(seed).random
+    currencies = [encode(text) for text in _CURRENCIES]
+    statuses = [encode(text) for text in _STATUSES]
+    places = [(encode(country), encode(city)) for country, city in _PLACES]
+    channels = [encode(text) for text in _CHANNELS]
+    # Seven nulls in ten.
+    coupons = [encode(_COUPONS[i] if i < 3 else None) for i in range(10)]
+    notes = [encode(text) for text in _NOTES]
+    nested = variant == "nested"
+    for number in range(1, records + 1):
+        customer = int(draw() * 50_000) + 1
+        cents = int(-MEAN_AMOUNT_CENTS * log(1.0 - draw())) + 1
+        millisecond = int(draw() * MILLISECONDS_OF_A_DAY)
+        seconds, millisecond = divmod(millisecond, 1000)
+        minutes, seconds = divmod(seconds, 60)
+        hours, minutes = divmod(minutes, 60)
+        country, city = places[int(draw() * 12)]
+        before = (
+            f"customer{customer}@example.com",
+            f"{cents // 100}.{cents % 100:02d}",
+            currencies[int(draw() * 6)],
+            statuses[int(draw() * 8)],
+            f"2024-{number % 12 + 1:02d}-{number % 28 + 1:02d}"
+            f"T{hours:02d}:{minutes:02d}:{seconds:02d}.{millisecond:03d}Z",
+            int(draw() * 9) + 1,
+        )
+        after = (
+            city,
+            channels[int(draw() * 5)],
+            coupons[int(draw() * 10)],
+            notes[int(draw() * 12)],
+        )
+        if nested:
+            yield (number, customer, country, *before, *after)
+        else:
+            yield (number, customer, *before, country, *after)
+
+
+def lines(records: int, seed: int, variant: Variant, form: Format) -> Iterator[str]:
+    """The lines of the file, the CSV header included, each with its line end.
+
+    Raises ValueError for the nested variant as CSV, which has no nested fields.
+    """
+    if form == "csv":
+        if variant == "nested":
+            raise ValueError("the nested variant cannot be written as CSV")
+        yield ",".join(RENAMED[f] if variant == "renamed" else f for f in FIELDS) + "\n"
+        template = ",".join(["%s"] * len(FIELDS)) + "\n"
+        encode = _encode_csv
+    else:
+        template = _json_template(variant)
+        encode = _encode_json
+    for row in _rows(records, seed, encode, variant):
+        yield template % row
+
+
+def write(path: Path, records: int, seed: int, variant: Variant, form: Format) -> int:
+    """Write the file and return its size in bytes. Raises OSError, and ValueError as `lines`."""
+    with path.open("w", encoding="utf-8", newline="", buffering=1 << 20) as file:
+        file.writelines(lines(records, seed, variant, form))
+    return path.stat().st_size
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--variant", choices=("base", "renamed", "nested"), default="base")
+    parser.add_argument(
+        "--format", choices=("jsonl", "csv"), help="default: by the extension of the path"
+    )
+    arguments = parser.parse_args()
+    form = arguments.format or ("csv" if arguments.path.suffix == ".csv" else "jsonl")
+    if form == "csv" and arguments.variant == "nested":
+        parser.error("the nested variant cannot be written as CSV")
+    size = write(arguments.path, arguments.records, arguments.seed, arguments.variant, form)
+    print(f"{arguments.path}: {arguments.records} records, {size} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""W1: JSON lines, filter, one computed field, five of thirteen fields, JSON lines."""
