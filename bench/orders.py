@@ -54,7 +54,6 @@ RENAMED = {
 
 # -100 / ln(0.3): an exponential distribution with this mean exceeds 100 in 30 % of the draws.
 MEAN_AMOUNT_CENTS = 8305.835
-MILLISECONDS_OF_A_DAY = 86_400_000
 
 _CURRENCIES = ("USD", "EUR", "EUR", "GBP", "JPY", "CHF")
 _STATUSES = ("paid", "paid", "paid", "shipped", "shipped", "pending", "refunded", "cancelled")
@@ -131,34 +130,33 @@ def _rows(
     # Seven nulls in ten.
     coupons = [encode(_COUPONS[i] if i < 3 else None) for i in range(10)]
     notes = [encode(text) for text in _NOTES]
+    cents_of = [f".{cents:02d}" for cents in range(100)]
+    # The least common multiple of 12 and 28.
+    days = [f"2024-{i % 12 + 1:02d}-{i % 28 + 1:02d}T" for i in range(84)]
+    minutes = [f"{i // 60:02d}:{i % 60:02d}:" for i in range(1440)]
+    seconds = [f"{i // 1000:02d}.{i % 1000:03d}Z" for i in range(60_000)]
     nested = variant == "nested"
     for number in range(1, records + 1):
         customer = int(draw() * 50_000) + 1
         cents = int(-MEAN_AMOUNT_CENTS * log(1.0 - draw())) + 1
-        millisecond = int(draw() * MILLISECONDS_OF_A_DAY)
-        seconds, millisecond = divmod(millisecond, 1000)
-        minutes, seconds = divmod(seconds, 60)
-        hours, minutes = divmod(minutes, 60)
         country, city = places[int(draw() * 12)]
-        before = (
-            f"customer{customer}@example.com",
-            f"{cents // 100}.{cents % 100:02d}",
-            currencies[int(draw() * 6)],
-            statuses[int(draw() * 8)],
-            f"2024-{number % 12 + 1:02d}-{number % 28 + 1:02d}"
-            f"T{hours:02d}:{minutes:02d}:{seconds:02d}.{millisecond:03d}Z",
-            int(draw() * 9) + 1,
-        )
-        after = (
-            city,
-            channels[int(draw() * 5)],
-            coupons[int(draw() * 10)],
-            notes[int(draw() * 12)],
-        )
+        email = f"customer{customer}@example.com"
+        amount = str(cents // 100) + cents_of[cents % 100]
+        currency = currencies[int(draw() * 6)]
+        status = statuses[int(draw() * 8)]
+        day = days[number % 84] + minutes[int(draw() * 1440)] + seconds[int(draw() * 60_000)]
+        items = int(draw() * 9) + 1
+        channel = channels[int(draw() * 5)]
+        coupon = coupons[int(draw() * 10)]
+        note = notes[int(draw() * 12)]
+        # fmt: off
         if nested:
-            yield (number, customer, country, *before, *after)
+            yield (number, customer, country, email, amount, currency, status, day, items,
+                   city, channel, coupon, note)
         else:
-            yield (number, customer, *before, country, *after)
+            yield (number, customer, email, amount, currency, status, day, items,
+                   country, city, channel, coupon, note)
+        # fmt: on
 
 
 def lines(records: int, seed: int, variant: Variant, form: Format) -> Iterator[str]:

@@ -144,7 +144,7 @@ class Endpoint:
 class ClockSpec:
     """``time field lag 2s idle 1m``; the durations are duration literals."""
 
-    field: Path
+    path: Path
     lag: Expr | None
     idle: Expr | None
     span: Span = field(compare=False, repr=False)
