@@ -1,0 +1,246 @@
+"""The narrow waist: what operators lower themselves to, and all that a target prints.
+
+A plan is a graph of blocks. The planner makes one block for each node; fusion joins runs
+of pure ones. Expressions in steps are typed and read the row that comes into their block:
+inside a fused block a later step reads the columns that earlier steps made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from flowc.model.effects import ErrorSet
+from flowc.model.expr import Template
+from flowc.model.project import ProcessorCode
+from flowc.model.source import Span
+from flowc.model.typed import Typed
+from flowc.model.types import Record, Type
+
+# --- steps of a pure block ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Keep the record where the condition is true.
+
+    ``message`` None: a record that is not kept is dropped, counted under ``reason``.
+    Otherwise it fails with a ValidationError of that message.
+    """
+
+    node: str
+    condition: Typed
+    reason: str = "filtered"
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Make a new record. ``columns`` are all its fields, in order; those carried unchanged
+    are plain ``Column`` expressions. ``row`` is the record type made."""
+
+    node: str
+    columns: tuple[tuple[str, Typed], ...]
+    row: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Expand:
+    """One record for each item of a list; ``keep_empty`` gives one with null for none."""
+
+    node: str
+    items: Typed
+    name: str
+    keep_empty: bool
+    row: Record
+
+
+@dataclass(frozen=True, slots=True)
+class CallPure:
+    """The user's code, declared pure, called inside the fused function."""
+
+    node: str
+    processor: ProcessorCode
+    row: Record
+
+
+Step: TypeAlias = Keep | Project | Expand | CallPure
+
+# --- bodies of blocks -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Decode:
+    """How a source's bytes or rows become records: the connector's runtime names it.
+
+    ``format`` is the codec (``jsonlines``, ``csv``, ``rows``). ``record`` has only the
+    fields that are enforced. ``whole`` says that the record reaches a sink as it came, so
+    that an unseen field is an error.
+    """
+
+    format: str
+    record: Record
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A source: ``module`` is the runtime's connector module; ``options`` an instance of
+    its SourceOptions; ``symbolic`` the options a setting fills at start."""
+
+    node: str
+    module: str
+    options: object
+    symbolic: Mapping[str, Template]
+    decode: Decode
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A sink, likewise; ``format`` is the codec that encodes ``record``."""
+
+    node: str
+    module: str
+    options: object
+    symbolic: Mapping[str, Template]
+    format: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Pure:
+    """Steps without state or effect: one generated function over a batch."""
+
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallRuntime:
+    """An operator with state: a class of the runtime and its arguments (plain values)."""
+
+    node: str
+    module: str
+    name: str
+    arguments: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallUser:
+    """The user's code, once a record."""
+
+    node: str
+    processor: ProcessorCode
+
+
+@dataclass(frozen=True, slots=True)
+class CallRemote:
+    """A service: the seam for ``external``; no operator lowers to it yet."""
+
+    node: str
+    endpoint: Template
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Every record to every port (tee)."""
+
+    node: str
+    ports: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Each record to the port of the first condition that is true. ``otherwise`` is the
+    port of the rest, or None: dropped, counted as "no branch"."""
+
+    node: str
+    branches: tuple[tuple[str, Typed], ...]
+    otherwise: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Several inputs become one, in the order declared where they are bounded."""
+
+
+Body: TypeAlias = (
+    Read | Write | Pure | CallRuntime | CallUser | CallRemote | Fork | Route | Merge
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """``nodes`` are the graph nodes it stands for. ``row`` comes in (None for a source);
+    ``rows`` leaves, by port: after push-down only the fields somebody uses."""
+
+    id: str
+    body: Body
+    nodes: tuple[str, ...]
+    row: Record | None
+    rows: Mapping[str, Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    source: str
+    port: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeInfo:
+    """What accounting, dead letters and comments say of a node."""
+
+    id: str
+    kind: str
+    place: str
+    text: str
+    errors: ErrorSet = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SettingDecl:
+    """A variable that the running project reads once at start."""
+
+    name: str
+    variable: str
+    type: Type
+    default: str | None
+    message: str | None
+    secret: bool
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PassNote:
+    """What an optimiser pass did, for ``build --explain``."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A pipeline ready to be printed.
+
+    ``digest`` is a sha256 of what it was made from; ``packages`` are requirements beside
+    msgspec; ``types`` are the user's named records that keep their names in code.
+    """
+
+    name: str
+    blocks: tuple[Block, ...]
+    links: tuple[Link, ...]
+    nodes: tuple[NodeInfo, ...]
+    settings: tuple[SettingDecl, ...]
+    packages: tuple[str, ...]
+    processors: tuple[ProcessorCode, ...]
+    source_name: str
+    digest: str
+    notes: tuple[PassNote, ...] = ()
+
+    def block(self, id: str) -> Block:
+        for block in self.blocks:
+            if block.id == id:
+                return block
+        raise KeyError(id)

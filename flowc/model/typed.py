@@ -1,0 +1,315 @@
+"""Expressions with their types: what the checker gives and each engine lowers.
+
+A closed set, smaller than what can be written: every operator of the language and every
+function is an ``Apply`` of one overload. Null is explicit: an ``Apply`` is null when an
+argument is null (``strict``), unless the overload says that it takes null itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from flowc.model.effects import NO_ERRORS, ErrorSet
+from flowc.model.source import Span
+from flowc.model.types import Type
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeCall:
+    """``name(args)`` from the runtime's module (``values.time``), imported by name."""
+
+    module: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltinCall:
+    """``name(args)`` of a Python builtin: ``len``, ``abs``, ``round``, ``min``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MethodCall:
+    """``args[0].name(*args[1:])``: ``lower``, ``startswith``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BinaryForm:
+    """``args[0] SYMBOL args[1]``: arithmetic or a comparison of Python."""
+
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnaryForm:
+    """``SYMBOL args[0]``."""
+
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeForm:
+    """``args[0].name``: ``year``."""
+
+    name: str
+
+
+#: How an overload is written in Python.
+PythonForm: TypeAlias = (
+    RuntimeCall | BuiltinCall | MethodCall | BinaryForm | UnaryForm | AttributeForm
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A value known at compile time. ``value`` is a Python value of the type: bool, int,
+    float, str, bytes, Decimal, datetime (UTC), date, timedelta, UUID or None."""
+
+    value: object
+    type: Type
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A field of the row, by path. ``type`` is nullable where any step of the way is;
+    an absent field reads as null. ``present`` is false where a step may be absent."""
+
+    path: tuple[str, ...]
+    type: Type
+    present: bool = True
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A variable read once at start, by its name in the settings."""
+
+    name: str
+    type: Type
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Get:
+    """A field of a computed record; a key of json or of a map. Missing gives null."""
+
+    base: Typed
+    name: str
+    type: Type
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An item of a list (negative counts from the end), a key of a map. Missing: null."""
+
+    base: Typed
+    index: Typed
+    type: Type
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """An operator or function, one overload of it.
+
+    ``checked`` names the check its result needs before it is stored ("int64", "finite",
+    …) or is empty: inside an expression integers are exact.
+    """
+
+    function: str
+    python: PythonForm
+    arguments: tuple[Typed, ...]
+    type: Type
+    strict: bool = True
+    errors: ErrorSet = NO_ERRORS
+    deterministic: bool = True
+    checked: str = ""
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    condition: Typed
+    then: Typed
+    otherwise: Typed
+    type: Type
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Logic:
+    """Kleene's ``and`` or ``or``, n-ary."""
+
+    operator: str
+    operands: tuple[Typed, ...]
+    type: Type
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    operand: Typed
+    type: Type
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Coalesce:
+    """The first value that is not null (n-ary)."""
+
+    values: tuple[Typed, ...]
+    type: Type
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IsNull:
+    value: Typed
+    negated: bool
+    type: Type
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """Membership. ``items`` are written values; ``collection`` is a computed list or map."""
+
+    value: Typed
+    items: tuple[Typed, ...]
+    collection: Typed | None
+    negated: bool
+    type: Type
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MakeList:
+    items: tuple[Typed, ...]
+    type: Type
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MakeRecord:
+    fields: tuple[tuple[str, Typed], ...]
+    type: Type
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Widen:
+    """An exact widening: int to float in arithmetic, int to decimal, T to ``T?``."""
+
+    value: Typed
+    type: Type
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """``try(e)``: null where ``e`` raises a record error."""
+
+    value: Typed
+    type: Type
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """An expression with an error, already reported; its type is poison."""
+
+    type: Type
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+Typed: TypeAlias = (
+    Const
+    | Column
+    | Setting
+    | Get
+    | Index
+    | Apply
+    | If
+    | Logic
+    | Not
+    | Coalesce
+    | IsNull
+    | In
+    | MakeList
+    | MakeRecord
+    | Widen
+    | Try
+    | Wrong
+)
+
+
+def children(node: Typed) -> tuple[Typed, ...]:
+    """The direct parts of an expression, in order."""
+    match node:
+        case Const() | Column() | Setting() | Wrong():
+            return ()
+        case Get(base=base):
+            return (base,)
+        case Index(base=base, index=index):
+            return (base, index)
+        case Apply(arguments=arguments):
+            return arguments
+        case If(condition=condition, then=then, otherwise=otherwise):
+            return (condition, then, otherwise)
+        case Logic(operands=operands):
+            return operands
+        case Not(operand=operand):
+            return (operand,)
+        case Coalesce(values=values):
+            return values
+        case IsNull(value=value) | Widen(value=value) | Try(value=value):
+            return (value,)
+        case In(value=value, items=items, collection=collection):
+            return (value, *items) if collection is None else (value, *items, collection)
+        case MakeList(items=items):
+            return items
+        case MakeRecord(fields=fields):
+            return tuple(value for _, value in fields)
+
+
+def columns(node: Typed) -> frozenset[tuple[str, ...]]:
+    """The paths of the row that an expression reads."""
+    found: set[tuple[str, ...]] = set()
+    stack = [node]
+    while stack:
+        here = stack.pop()
+        if isinstance(here, Column):
+            found.add(here.path)
+        stack.extend(children(here))
+    return frozenset(found)
+
+
+def errors(node: Typed) -> ErrorSet:
+    """The record errors an expression can raise (what ``try`` catches is left out)."""
+    found: set[str] = set()
+    stack = [node]
+    while stack:
+        here = stack.pop()
+        if isinstance(here, Try):
+            continue
+        if isinstance(here, Apply):
+            found |= here.errors
+        stack.extend(children(here))
+    return frozenset(found)
+
+
+def is_deterministic(node: Typed) -> bool:
+    """Whether the expression gives the same value for the same row every time."""
+    stack = [node]
+    while stack:
+        here = stack.pop()
+        if isinstance(here, Apply) and not here.deterministic:
+            return False
+        stack.extend(children(here))
+    return True
