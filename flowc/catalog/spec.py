@@ -1,0 +1,412 @@
+"""What an entry of the catalogue must say, and what it is given.
+
+An operator, a function, a connector is one file; the registry finds it by its name. An
+entry never imports the checker or the planner: it is handed a context whose protocol
+stands here, and calls inward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path as FilePath
+from typing import Any, ClassVar, Protocol
+
+from flowc.diagnostics.reporter import Reporter
+from flowc.model.effects import NO_ERRORS, Capabilities, ErrorSet, Facts
+from flowc.model.expect import Expectation
+from flowc.model.expr import Call, Expr, Path, Template
+from flowc.model.graph import EndpointBinding, Lineage, Node
+from flowc.model.plan import CallRuntime, CallUser, Fork, Route, Step
+from flowc.model.project import NamedType, ProcessorCode, ProcessorDecl
+from flowc.model.source import Span
+from flowc.model.tree import Item, Option, TypeExpr, Word
+from flowc.model.typed import PythonForm, Typed
+from flowc.model.types import Field, Record, Type
+
+# --- arguments ------------------------------------------------------------------------
+
+
+class Form(Enum):
+    """The closed forms a parameter is written in; the comment is what `bind` hands over."""
+
+    CONDITION = "condition"  # Expr; a leading `path = e` is read as ==
+    EXPRESSION = "expression"  # Expr
+    ASSIGNMENTS = "assignments"  # tuple[Assignment, ...]: a = e, e as a
+    PATHS = "paths"  # tuple[Path, ...]
+    COLUMNS = "columns"  # tuple[Assignment, ...]: a, b.c, n = e, e as n
+    RENAMES = "renames"  # tuple[Renaming, ...]: new = old, old as new
+    CASTS = "casts"  # tuple[Cast, ...]: path as type
+    NUMBER = "number"  # Literal of kind INT
+    TEXT = "text"  # Template or string Literal
+    DURATION = "duration"  # Literal of kind DURATION
+    WORD = "word"  # Word, one of `choices`
+    ORDER = "order"  # tuple[Item, ...] with descending and nulls_first
+    REFERENCE = "reference"  # Word: the name of a processor or a stream
+    BRANCHES = "branches"  # tuple[Port, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of an operator. ``clause`` None: the items behind the stage's word;
+    otherwise those behind that clause word. The YAML key is ``name``."""
+
+    name: str
+    form: Form
+    doc: str
+    clause: str | None = None
+    required: bool = True
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """``path = value``. ``carried`` is set where the value is a bare path that keeps its
+    presence: ``select a, b.c``. ``path`` for ``b.c`` alone is its last name."""
+
+    path: Path
+    value: Expr
+    span: Span
+    carried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """``swapped`` says that it was written ``old as new`` rather than ``new = old``."""
+
+    new: Path
+    old: Path
+    span: Span
+    swapped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    path: Path
+    type: TypeExpr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A branch of tee or route: the port its records leave by. ``target`` is false for
+    ``else: discard``."""
+
+    name: str
+    condition: Expr | None
+    otherwise: bool
+    discards: bool
+    span: Span
+
+
+#: What `bind` hands over for a parameter, by its form.
+Bound = (
+    Expr
+    | tuple[Assignment, ...]
+    | tuple[Path, ...]
+    | tuple[Renaming, ...]
+    | tuple[Cast, ...]
+    | tuple[Item, ...]
+    | tuple[Port, ...]
+    | Word
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of a stage by parameter name. What was not written is not here.
+
+    ``get`` returns None for it; entries state the type they declared by the parameter's
+    form. ``name`` is the operator's (or the processor's) word as written.
+    """
+
+    word: Word
+    values: Mapping[str, Any]
+    span: Span
+
+    def get(self, name: str) -> Any:
+        return self.values.get(name)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.values
+
+
+# --- examples -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorExample:
+    """Records in, a stage, records out: run as a test and printed in the docs.
+
+    ``given`` and ``gives`` are JSON lines; ``type`` is the type of the records given, in
+    notation (inferred from them when empty). ``dead`` is the number of dead letters.
+    """
+
+    title: str
+    stage: str
+    given: str
+    gives: str
+    type: str = ""
+    dead: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionExample:
+    """``lower("ABC")`` gives ``"abc"``, both as flowc expressions; or the error's name."""
+
+    call: str
+    gives: str = ""
+    error: str = ""
+
+
+# --- operators ------------------------------------------------------------------------
+
+
+class CheckContext(Protocol):
+    """What an operator's type rule may ask of the checker."""
+
+    @property
+    def reporter(self) -> Reporter: ...
+
+    @property
+    def strict(self) -> bool: ...
+
+    @property
+    def types(self) -> Mapping[str, NamedType]: ...
+
+    def infer(
+        self,
+        expr: Expr,
+        row: Record,
+        expectation: Expectation | None = None,
+        *,
+        strict_null: bool = False,
+    ) -> Typed:
+        """Type an expression over a row. A mismatch is reported; the result is then of the
+        expected type or poison. ``strict_null``: null is not acceptable where a plain
+        type is expected (reported under ``--strict`` with the ``??`` fix)."""
+        ...
+
+    def field(self, path: Path, row: Record) -> Field | None:
+        """The field at a path of names; reported with did-you-mean where it is not."""
+        ...
+
+    def resolve_type(self, written: TypeExpr) -> Type:
+        """A written type with its names resolved; reported and poison where unknown."""
+        ...
+
+    def narrow(self, row: Record, condition: Typed, truth: bool) -> Record:
+        """The row known after the condition was (or was not) true."""
+        ...
+
+    def processor(self, name: str) -> ProcessorCode | None: ...
+
+    def declared_processor(self, name: str) -> ProcessorDecl | None: ...
+
+    def expect_row(self, actual: Record, expectation: Expectation, span: Span, who: str) -> bool:
+        """Check a whole record against an expectation; report the first differences."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an operator's type rule found.
+
+    ``ports``: the record that leaves by each port (``out`` for most). ``outcome`` is the
+    operator's own value, handed back to ``lower``.
+    """
+
+    ports: Mapping[str, Record]
+    facts: Facts
+    lineage: Lineage = field(default_factory=Lineage)
+    errors: ErrorSet = NO_ERRORS
+    outcome: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class LowerContext:
+    """What an operator's lowering may read: its node, the rows in and out."""
+
+    node: Node
+    row: Record
+    ports: Mapping[str, Record]
+
+
+#: A run of pure steps, or the one body that is not a run of pure steps.
+Lowered = tuple[Step, ...] | CallRuntime | CallUser | Fork | Route
+
+
+class Operator(Protocol):
+    """An operator of the language: ``OPERATOR`` of ``catalog/operators/NAME.py``.
+
+    ``spellings`` are other languages' words that mean the same and parse to this one.
+    ``corrections`` maps words that are errors with a fix to what the fix says.
+    """
+
+    name: ClassVar[str]
+    kind: ClassVar[str]
+    summary: ClassVar[str]
+    doc: ClassVar[str]
+    form: ClassVar[str]
+    parameters: ClassVar[tuple[Parameter, ...]]
+    spellings: ClassVar[tuple[str, ...]]
+    corrections: ClassVar[Mapping[str, str]]
+    examples: ClassVar[tuple[OperatorExample, ...]]
+
+    def infer(
+        self, arguments: Arguments, row: Record, facts: Facts, check: CheckContext
+    ) -> Outcome:
+        """The type rule."""
+        ...
+
+    def lower(self, outcome: object, context: LowerContext) -> Lowered:
+        """To plan steps; called only where the pipeline has no error."""
+        ...
+
+
+# --- functions ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """One signature. A type variable is a ``Ref`` named ``T`` (``U``): bound by the first
+    argument that has it, joined over the others.
+
+    ``variadic``: the last parameter may repeat. ``optional``: how many trailing
+    parameters may be left out. ``takes_null``: the overload handles null arguments
+    itself; otherwise null in gives null out. ``vector`` names the function of the
+    columnar engine, or None where that engine must not lower it.
+    """
+
+    parameters: tuple[tuple[str, Type], ...]
+    result: Type
+    python: PythonForm
+    variadic: bool = False
+    optional: int = 0
+    takes_null: bool = False
+    errors: ErrorSet = NO_ERRORS
+    checked: str = ""
+    vector: str | None = None
+
+
+class FunctionRule(Protocol):
+    """A type rule of its own, for what signatures cannot say (``try``, ``coalesce``)."""
+
+    def __call__(self, call: Call, arguments: Sequence[Typed], check: CheckContext) -> Typed: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function: an entry of ``FUNCTIONS`` in ``catalog/functions/FAMILY.py``."""
+
+    name: str
+    summary: str
+    overloads: tuple[Overload, ...]
+    examples: tuple[FunctionExample, ...]
+    deterministic: bool = True
+    rule: FunctionRule | None = None
+    spellings: tuple[str, ...] = ()
+    corrections: Mapping[str, str] = field(default_factory=dict)
+    constant: Mapping[int, str] = field(default_factory=dict)
+
+
+# --- connectors -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An endpoint taken apart by its connector: the options it stands for.
+
+    ``options`` maps an option's name to its written value (still text or templates, with
+    spans), ``resource`` is the part that names what is read or written.
+    """
+
+    options: tuple[Option, ...]
+    resource: Template | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """The record type of a source and how far the reading went.
+
+    ``whole``: every record was seen. ``evidence`` reads "typed from 1,204 of 1,204
+    records of orders.jsonl"; notes are proposals ("NA looks like null: …").
+    """
+
+    record: Record
+    whole: bool
+    evidence: str
+    notes: tuple[str, ...] = ()
+    read: tuple[FilePath, ...] = ()
+
+
+class SampleContext(Protocol):
+    """What a connector may ask while it finds a record type at compile time."""
+
+    @property
+    def reporter(self) -> Reporter: ...
+
+    @property
+    def folder(self) -> FilePath:
+        """The current folder, against which relative endpoints are read."""
+        ...
+
+    @property
+    def strict(self) -> bool: ...
+
+
+class Connector(Protocol):
+    """A connector: ``CONNECTOR`` of ``catalog/connectors/NAME.py``.
+
+    ``module`` is the runtime's module (``connectors.files``); ``source_options`` and
+    ``sink_options`` are its options classes, the one definition that validation, docs and
+    the running code read (None where it cannot be a source, or a sink).
+    """
+
+    name: ClassVar[str]
+    schemes: ClassVar[tuple[str, ...]]
+    summary: ClassVar[str]
+    doc: ClassVar[str]
+    module: ClassVar[str]
+    source_options: ClassVar[type[Any] | None]
+    sink_options: ClassVar[type[Any] | None]
+    capabilities: ClassVar[Capabilities]
+    packages: ClassVar[tuple[str, ...]]
+    examples: ClassVar[tuple[str, ...]]
+
+    def address(self, text: Template, *, sink: bool, reporter: Reporter) -> Address:
+        """The URI or path of an endpoint, taken apart into options."""
+        ...
+
+    def from_map(
+        self,
+        resource: Template | None,
+        options: tuple[Option, ...],
+        *,
+        sink: bool,
+        reporter: Reporter,
+    ) -> Address:
+        """The same for an endpoint written as a map (``postgres: {table: payments}``)."""
+        ...
+
+    def record_type(
+        self, binding: EndpointBinding, span: Span, context: SampleContext
+    ) -> Sampled | None:
+        """The type of the records a source gives, from the connector's own knowledge or a
+        sample; None where it was reported, or where only ``as Type`` can tell."""
+        ...
+
+    def facts(self, binding: EndpointBinding) -> Facts:
+        """What is known of the stream a source gives."""
+        ...
+
+    def format(self, binding: EndpointBinding, *, sink: bool) -> str:
+        """The codec: ``jsonlines``, ``csv``, ``rows``."""
+        ...
+
+    def check_sink(
+        self, binding: EndpointBinding, row: Record, span: Span, context: SampleContext
+    ) -> None:
+        """Report types that the sink cannot keep exactly, and columns that do not fit."""
+        ...
