@@ -1,4 +1,4 @@
-"""Where the grammar, the templates and the runtime lie.
+"""Where the grammar, the templates, the runtime and the pages of the error codes lie.
 
 The only module that knows. A wheel carries them under ``flowc/_data``; a checkout and an
 editable install read them from the repository. The runtime is an importable package in
@@ -23,6 +23,11 @@ def grammar_dir() -> Path:
 def templates_dir() -> Path:
     """The folder with one folder of templates for each target."""
     return _ROOT / "templates"
+
+
+def errors_dir() -> Path:
+    """The folder with one page for each error code, ``FC0312.md``."""
+    return _DATA / "errors" if _ROOT == _DATA else _ROOT / "docs" / "errors"
 
 
 def runtime_dir() -> Path:
