@@ -194,7 +194,7 @@ def main() -> None:
         "--format", choices=("jsonl", "csv"), help="default: by the extension of the path"
     )
     arguments = parser.parse_args()
-    form = arguments.format or ("csv" if arguments.path.suffix == ".csv" else "jsonl")
+    form: Format = arguments.format or ("csv" if arguments.path.suffix == ".csv" else "jsonl")
     if form == "csv" and arguments.variant == "nested":
         parser.error("the nested variant cannot be written as CSV")
     size = write(arguments.path, arguments.records, arguments.seed, arguments.variant, form)
