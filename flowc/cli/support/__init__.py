@@ -1,0 +1,1 @@
+"""What the commands share: their declarations, the terminal, how things are shown."""
