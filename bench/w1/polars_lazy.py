@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 
 def main(variant: str, source: str, sink: str, threads: str = "") -> None:
@@ -16,40 +17,56 @@ def main(variant: str, source: str, sink: str, threads: str = "") -> None:
     import polars as pl
     from polars import Float64, Int64, String, col
 
+    customer = pl.Struct({"id": Int64, "country": String})
+    schemas: dict[str, dict[str, Any]] = {
+        "base": {
+            "id": Int64,
+            "customer_id": Int64,
+            "amount": Float64,
+            "status": String,
+            "country": String,
+        },
+        "renamed": {
+            "nr": Int64,
+            "buyer_nr": Int64,
+            "gross": Float64,
+            "state": String,
+            "land": String,
+        },
+        "nested": {"id": Int64, "customer": customer, "amount": Float64, "status": String},
+    }
+    frame = pl.scan_ndjson(source, schema=schemas["base" if variant == "swapped" else variant])
     match variant:
-        case "renamed":
-            schema = {"nr": Int64, "buyer_nr": Int64, "gross": Float64}
-            schema |= {"state": String, "land": String}
+        case "base":
             frame = (
-                pl.scan_ndjson(source, schema=schema)
-                .filter(col("gross") > 100)
+                frame.filter(col("amount") > 100)
+                .with_columns(net=(col("amount") * 0.8).round(2))
+                .select("id", "customer_id", "country", "status", "net")
+            )
+        case "swapped":
+            frame = (
+                frame.filter(100 < col("amount"))  # noqa: SIM300
+                .with_columns(net=(col("amount") * 0.8).round(2))
+                .select("id", "customer_id", "country", "status", "net")
+            )
+        case "renamed":
+            frame = (
+                frame.filter(col("gross") > 100)
                 .with_columns(net=(col("gross") * 0.8).round(2))
                 .select("nr", "buyer_nr", "land", "state", "net")
             )
         case "nested":
-            customer = pl.Struct({"id": Int64, "country": String})
-            schema = {"id": Int64, "customer": customer, "amount": Float64, "status": String}
+            buyer = col("customer").struct
             frame = (
-                pl.scan_ndjson(source, schema=schema)
-                .filter(col("amount") > 100)
+                frame.filter(col("amount") > 100)
                 .with_columns(net=(col("amount") * 0.8).round(2))
                 .select(
                     "id",
-                    col("customer").struct.field("id").alias("customer_id"),
-                    col("customer").struct.field("country"),
+                    buyer.field("id").alias("customer_id"),
+                    buyer.field("country"),
                     "status",
                     "net",
                 )
-            )
-        case _:
-            schema = {"id": Int64, "customer_id": Int64, "amount": Float64}
-            schema |= {"status": String, "country": String}
-            keep = 100 < col("amount") if variant == "swapped" else col("amount") > 100  # noqa: SIM300
-            frame = (
-                pl.scan_ndjson(source, schema=schema)
-                .filter(keep)
-                .with_columns(net=(col("amount") * 0.8).round(2))
-                .select("id", "customer_id", "country", "status", "net")
             )
     frame.sink_ndjson(sink)
 
