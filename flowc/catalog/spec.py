@@ -7,6 +7,7 @@ stands here, and calls inward.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -188,6 +189,12 @@ class CheckContext(Protocol):
         type is expected (reported under ``--strict`` with the ``??`` fix)."""
         ...
 
+    def convert(self, value: Typed, target: Type, span: Span) -> Typed:
+        """The value converted to a type, as ``cast`` and the conversion functions do it:
+        failure is a ConversionError of the record, null stays null; a conversion that can
+        never succeed is reported."""
+        ...
+
     def field(self, path: Path, row: Record) -> Field | None:
         """The field at a path of names; reported with did-you-mean where it is not."""
         ...
@@ -237,7 +244,7 @@ class LowerContext:
 Lowered = tuple[Step, ...] | CallRuntime | CallUser | Fork | Route
 
 
-class Operator(Protocol):
+class Operator(ABC):
     """An operator of the language: ``OPERATOR`` of ``catalog/operators/NAME.py``.
 
     ``spellings`` are other languages' words that mean the same and parse to this one.
@@ -250,19 +257,19 @@ class Operator(Protocol):
     doc: ClassVar[str]
     form: ClassVar[str]
     parameters: ClassVar[tuple[Parameter, ...]]
-    spellings: ClassVar[tuple[str, ...]]
-    corrections: ClassVar[Mapping[str, str]]
-    examples: ClassVar[tuple[OperatorExample, ...]]
+    spellings: ClassVar[tuple[str, ...]] = ()
+    corrections: ClassVar[Mapping[str, str]] = {}
+    examples: ClassVar[tuple[OperatorExample, ...]] = ()
 
+    @abstractmethod
     def infer(
         self, arguments: Arguments, row: Record, facts: Facts, check: CheckContext
     ) -> Outcome:
         """The type rule."""
-        ...
 
+    @abstractmethod
     def lower(self, outcome: object, context: LowerContext) -> Lowered:
         """To plan steps; called only where the pipeline has no error."""
-        ...
 
 
 # --- functions ------------------------------------------------------------------------

@@ -1,0 +1,54 @@
+"""``tee { branch; branch }``: a copy of every record to each branch."""
+
+from __future__ import annotations
+
+from flowc.catalog.spec import (
+    Arguments,
+    CheckContext,
+    Form,
+    LowerContext,
+    Lowered,
+    Operator,
+    OperatorExample,
+    Outcome,
+    Parameter,
+    Port,
+)
+from flowc.model.effects import Facts
+from flowc.model.plan import Fork
+from flowc.model.types import Record
+
+
+class Tee(Operator):
+    name = "tee"
+    kind = "flow"
+    summary = "gives each branch a copy of every record, and passes the record on"
+    doc = (
+        "Branches end with `;` or a line end. A branch that ends in no sink flows on behind "
+        "the tee, beside the records themselves."
+    )
+    form = "tee { branch; branch }"
+    parameters = (Parameter("branches", Form.BRANCHES, "what each copy goes through"),)
+    corrections = {"fork": "tee", "branch": "tee", "duplicate": "tee", "copy": "tee"}
+    examples = (
+        OperatorExample(
+            "The records, and once more those that are large",
+            "tee { filter amount > 100 }",
+            '{"id": 1, "amount": 250}\n{"id": 2, "amount": 40}',
+            '{"id": 1, "amount": 250}\n{"id": 2, "amount": 40}\n{"id": 1, "amount": 250}',
+        ),
+    )
+
+    def infer(
+        self, arguments: Arguments, row: Record, facts: Facts, check: CheckContext
+    ) -> Outcome:
+        ports: tuple[Port, ...] = arguments.get("branches")
+        names = ("out", *(port.name for port in ports))
+        return Outcome(ports=dict.fromkeys(names, row), facts=facts, outcome=names)
+
+    def lower(self, outcome: object, context: LowerContext) -> Lowered:
+        names: tuple[str, ...] = outcome  # type: ignore[assignment]
+        return Fork(context.node.id, names)
+
+
+OPERATOR = Tee()

@@ -1,0 +1,107 @@
+"""What several operators' rules have in common."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flowc.catalog.spec import Arguments, CheckContext
+from flowc.diagnostics.codes import declare
+from flowc.model.diagnostic import Label
+from flowc.model.effects import Clock, Facts, Truth
+from flowc.model.expect import Expectation, PredicateMustBeBool
+from flowc.model.expr import Path
+from flowc.model.source import Span
+from flowc.model.typed import Column, Typed
+from flowc.model.types import BOOL, Field, Record, nullable
+
+DUPLICATE_COLUMN = declare("FC0331", "duplicate-column", "A column is made twice by one stage")
+NOT_A_FIELD_NAME = declare(
+    "FC0332", "computed-target", "Only a field can be assigned to, not an item of a list"
+)
+NESTED_IN_NON_RECORD = declare(
+    "FC0333", "set-inside-non-record", "A field is set inside something that is not a record"
+)
+
+
+def both(facts: Facts, deterministic: bool) -> Truth:
+    """Whether rows are still the same on every run, once an expression was evaluated."""
+    return facts.deterministic if deterministic else Truth.NO
+
+
+def condition(arguments: Arguments, name: str, row: Record, check: CheckContext) -> Typed:
+    """The condition of an operator, typed: a bool, or one that may be null."""
+    expectation = Expectation(
+        nullable(BOOL), PredicateMustBeBool(arguments.word.text), arguments.word.span
+    )
+    return check.infer(arguments.get(name), row, expectation)
+
+
+def names_of(path: Path, check: CheckContext) -> tuple[str, ...] | None:
+    """The field names of a path that must be made of names; reported where it is not."""
+    names = path.names
+    if names is None:
+        check.reporter.error(
+            NOT_A_FIELD_NAME,
+            "only a field can stand here",
+            path.span,
+            notes=("an item of a list cannot be assigned, dropped or renamed by itself",),
+        )
+    return names
+
+
+def unique_names(pairs: list[tuple[str, Span]], check: CheckContext, what: str) -> bool:
+    """Report columns that one stage makes twice; whether there were none."""
+    first: dict[str, Span] = {}
+    good = True
+    for name, span in pairs:
+        if name in first:
+            good = False
+            check.reporter.error(
+                DUPLICATE_COLUMN,
+                f"`{what}` makes the column '{name}' twice",
+                span,
+                labels=(Label(first[name], "made here first"),),
+                notes=("give one of them another name: `name = expression`",),
+            )
+        else:
+            first[name] = span
+    return good
+
+
+def stage_text(span: Span) -> str:
+    """The stage as written, on one line and not too long, for origins and messages."""
+    text = " ".join(span.text.split())
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def carried_column(names: tuple[str, ...], field: Field, span: Span) -> Column:
+    """A path handed on unchanged, absence included."""
+    kind = nullable(field.type) if field.optional else field.type
+    return Column(names, kind, present=not field.optional, span=span)
+
+
+def without_key(facts: Facts, gone: frozenset[str]) -> Facts:
+    """The facts once fields were overwritten or dropped: keys and clock that used them end."""
+    keys = frozenset(key for key in facts.keys if not gone & set(key))
+    time = facts.time
+    if time is not None and time.field[0] in gone:
+        time = replace(time, kept=False)
+    return replace(facts, keys=keys, time=time)
+
+
+def renamed_facts(facts: Facts, names: dict[str, str]) -> Facts:
+    """The facts once fields have other names; a field not in ``names`` is gone."""
+    keys = frozenset(
+        tuple(names[part] for part in key)
+        for key in facts.keys
+        if all(part in names for part in key)
+    )
+    time = facts.time
+    if time is not None:
+        new = names.get(time.field[0])
+        time = (
+            Clock((new, *time.field[1:]), time.lag, time.idle, time.kept)
+            if new is not None
+            else replace(time, kept=False)
+        )
+    return replace(facts, keys=keys, time=time)
