@@ -326,11 +326,15 @@ class Address:
     """An endpoint taken apart by its connector: the options it stands for.
 
     ``options`` maps an option's name to its written value (still text or templates, with
-    spans), ``resource`` is the part that names what is read or written.
+    spans), ``resource`` is the part that names what is read or written. ``format`` names
+    the codec (``jsonlines``, ``csv``, ``rows``; empty where it could not be told, which
+    was reported) and ``codec`` its options.
     """
 
     options: tuple[Option, ...]
     resource: Template | None
+    format: str = ""
+    codec: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,13 +366,20 @@ class SampleContext(Protocol):
     @property
     def strict(self) -> bool: ...
 
+    @property
+    def read_ahead(self) -> bytes | None:
+        """What a run has read ahead of standard input, to type and then replay it; None
+        where standard input must not be touched (``validate``, ``build``)."""
+        ...
+
 
 class Connector(Protocol):
     """A connector: ``CONNECTOR`` of ``catalog/connectors/NAME.py``.
 
     ``module`` is the runtime's module (``connectors.files``); ``source_options`` and
     ``sink_options`` are its options classes, the one definition that validation, docs and
-    the running code read (None where it cannot be a source, or a sink).
+    the running code read (None where it cannot be a source, or a sink). ``named_after``
+    is the option that defaults to the record type's name (``table``), empty if none does.
     """
 
     name: ClassVar[str]
@@ -381,6 +392,7 @@ class Connector(Protocol):
     capabilities: ClassVar[Capabilities]
     packages: ClassVar[tuple[str, ...]]
     examples: ClassVar[tuple[str, ...]]
+    named_after: ClassVar[str]
 
     def address(self, text: Template, *, sink: bool, reporter: Reporter) -> Address:
         """The URI or path of an endpoint, taken apart into options."""

@@ -33,7 +33,9 @@ class EndpointBinding:
     ``options`` holds an instance of the connector's options class (of the runtime) with
     the values known at compile time; ``symbolic`` the options that a variable fills at
     start, by name. ``declared`` is the written record type, ``shown`` the endpoint as
-    messages print it, secrets redacted.
+    messages print it, secrets redacted. ``format`` names the codec and ``codec`` holds its
+    keyword arguments that were written. ``found`` is what the symbolic options come to
+    with the variables that are set now: only to find samples, never emitted.
     """
 
     connector: str
@@ -43,6 +45,9 @@ class EndpointBinding:
     keys: tuple[tuple[str, ...], ...]
     clock: ClockSpec | None
     shown: str
+    format: str = ""
+    codec: Mapping[str, object] = field(default_factory=dict)
+    found: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,74 @@
+"""Formats of bytes: one file each, used by every connector that reads or writes bytes.
+
+A format is the compiler's half of a codec of the runtime: how it is called in an
+endpoint, which suffixes mean it, how a type is found from a sample, and which types it
+cannot keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from flowc.diagnostics.reporter import Reporter
+from flowc.model.source import Span
+from flowc.model.types import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record of a sample that is not of its format: where it begins, and why."""
+
+    offset: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a format found in a sample.
+
+    ``record`` is None where there was no record to see; ``seen`` counts the records that
+    could be read; ``ended`` says that the input was read to its end; ``notes`` are
+    proposals.
+    """
+
+    record: Record | None
+    seen: int
+    ended: bool
+    unreadable: tuple[Unreadable, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Format(Protocol):
+    """A format: ``FORMAT`` of ``catalog/formats/NAME.py``.
+
+    ``name`` is the codec's name in plans; ``spellings`` are the other words that
+    ``?format=`` takes; ``suffixes`` maps a file's suffix to the options that it implies;
+    ``options`` is a dataclass whose fields are the keyword arguments of the codec.
+    """
+
+    name: ClassVar[str]
+    spellings: ClassVar[tuple[str, ...]]
+    suffixes: ClassVar[Mapping[str, Mapping[str, str]]]
+    summary: ClassVar[str]
+    doc: ClassVar[str]
+    options: ClassVar[type[Any]]
+
+    def read(
+        self,
+        read: Callable[[int], bytes],
+        options: Mapping[str, object],
+        limit: int,
+        name: str,
+        where: str,
+    ) -> Reading:
+        """The record type of what ``read`` gives, from at most ``limit`` records.
+
+        ``name`` becomes the record's name; ``where`` is what origins call the input.
+        """
+        ...
+
+    def check(self, row: Record, shown: str, span: Span, reporter: Reporter) -> None:
+        """Report the fields whose type the format cannot keep; ``shown`` names the sink."""
+        ...

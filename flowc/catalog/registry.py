@@ -1,0 +1,221 @@
+"""Finds the entries of the catalogue by their files; there is no list of them anywhere.
+
+Asking for ``filter`` imports ``catalog/operators/filter.py`` alone. Only a word that is no
+file's name makes the shelf look further: through the other files, whose entries may have
+it as a spelling or a scheme, and then through the entry points of installed packages
+(groups ``flowc.operators``, ``flowc.functions``, ``flowc.connectors``, ``flowc.formats``).
+A built-in wins over an installed entry of the same name.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Generic, Literal, TypeVar
+
+from flowc.catalog.formats import Format
+from flowc.catalog.spec import Connector, Function, Operator
+
+Entry = TypeVar("Entry")
+
+#: The kinds of words that other languages have and flowc corrects.
+WordKind = Literal["operator", "function"]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An entry of an installed package that could not be imported."""
+
+    name: str
+    package: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Shelf(Generic[Entry]):
+    """One open set: a package with a module for each entry (or family of entries).
+
+    ``read`` takes a module's or an entry point's value apart into entries; ``words`` gives
+    what an entry answers to, its canonical name first.
+    """
+
+    package: str
+    attribute: str
+    group: str
+    read: Callable[[Any], Iterable[Entry]]
+    words: Callable[[Entry], Iterable[str]]
+    broken: list[Broken] = field(default_factory=list)
+    _by_word: dict[str, Entry] = field(default_factory=dict)
+    _entries: dict[str, Entry] = field(default_factory=dict)
+    _waiting: dict[str, None] | None = None
+    _points: dict[str, EntryPoint] | None = None
+
+    def find(self, word: str) -> Entry | None:
+        """The entry that answers to ``word``; imports as little as it can."""
+        waiting = self._modules()
+        module = word.replace("-", "_")
+        if word not in self._by_word and module in waiting:
+            self._open(module)
+        for module in tuple(waiting):
+            if word in self._by_word:
+                break
+            self._open(module)
+        if word not in self._by_word:
+            points = self._entry_points()
+            for name in sorted(points, key=lambda name: name != word):
+                if word in self._by_word:
+                    break
+                self._load(name)
+        return self._by_word.get(word)
+
+    def all(self) -> Mapping[str, Entry]:
+        """Every entry by its canonical name, in order of names; imports them all."""
+        for module in tuple(self._modules()):
+            self._open(module)
+        for name in sorted(self._entry_points()):
+            self._load(name)
+        return dict(sorted(self._entries.items()))
+
+    def names(self) -> frozenset[str]:
+        """The names of files and entry points, without importing any of them."""
+        files = (module.replace("_", "-") for module in self._files())
+        return frozenset(
+            {*files, *self._files(), *(p.name for p in entry_points(group=self.group))}
+        )
+
+    def _files(self) -> Iterator[str]:
+        path = import_module(self.package).__path__
+        for module in pkgutil.iter_modules(path):
+            if not module.name.startswith("_"):
+                yield module.name
+
+    def _modules(self) -> dict[str, None]:
+        """The modules that were not imported yet, in order."""
+        if self._waiting is None:
+            self._waiting = dict.fromkeys(sorted(self._files()))
+        return self._waiting
+
+    def _entry_points(self) -> dict[str, EntryPoint]:
+        if self._points is None:
+            self._points = {point.name: point for point in entry_points(group=self.group)}
+        return self._points
+
+    def _open(self, module: str) -> None:
+        value = getattr(import_module(f"{self.package}.{module}"), self.attribute)
+        del self._modules()[module]
+        self._take(value)
+
+    def _load(self, name: str) -> None:
+        point = self._entry_points().pop(name)
+        try:
+            self._take(point.load())
+        # Another package's code may raise anything; it must not stop a pipeline without it.
+        except Exception as error:
+            package = point.dist.name if point.dist is not None else point.value
+            self.broken.append(Broken(name, package, f"{type(error).__name__}: {error}"))
+
+    def _take(self, value: object) -> None:
+        for entry in self.read(value):
+            words = tuple(self.words(entry))
+            self._entries.setdefault(words[0], entry)
+            for word in words:
+                self._by_word.setdefault(word, entry)
+
+
+OPERATORS: Shelf[Operator] = Shelf(
+    "flowc.catalog.operators",
+    "OPERATOR",
+    "flowc.operators",
+    lambda value: (value,),
+    lambda entry: (entry.name, *entry.spellings),
+)
+FUNCTIONS: Shelf[Function] = Shelf(
+    "flowc.catalog.functions",
+    "FUNCTIONS",
+    "flowc.functions",
+    tuple,
+    lambda entry: (entry.name, *entry.spellings),
+)
+CONNECTORS: Shelf[Connector] = Shelf(
+    "flowc.catalog.connectors",
+    "CONNECTOR",
+    "flowc.connectors",
+    lambda value: (value,),
+    lambda entry: (entry.name, *entry.schemes),
+)
+FORMATS: Shelf[Format] = Shelf(
+    "flowc.catalog.formats",
+    "FORMAT",
+    "flowc.formats",
+    lambda value: (value,),
+    lambda entry: (entry.name, *entry.spellings),
+)
+
+
+def operator(word: str) -> Operator | None:
+    """The operator of that name or spelling (``filter``, ``where``)."""
+    return OPERATORS.find(word)
+
+
+def operators() -> Mapping[str, Operator]:
+    """Every operator by its name."""
+    return OPERATORS.all()
+
+
+def operator_words() -> frozenset[str]:
+    """The operators' names, cheaply: enough to tell a pipeline from a file's name."""
+    return OPERATORS.names()
+
+
+def function(name: str) -> Function | None:
+    """The function of that name or spelling."""
+    return FUNCTIONS.find(name)
+
+
+def functions() -> Mapping[str, Function]:
+    """Every function by its name."""
+    return FUNCTIONS.all()
+
+
+def connector(word: str) -> Connector | None:
+    """The connector of that name or scheme (``file``, ``sqlite``, ``-``)."""
+    return CONNECTORS.find(word)
+
+
+def connectors() -> Mapping[str, Connector]:
+    """Every connector by its name."""
+    return CONNECTORS.all()
+
+
+def format(word: str) -> Format | None:
+    """The format of that name or spelling (``jsonlines``, ``jsonl``, ``csv``)."""
+    return FORMATS.find(word)
+
+
+def formats() -> Mapping[str, Format]:
+    """Every format by its name."""
+    return FORMATS.all()
+
+
+def correction(kind: WordKind, word: str) -> str | None:
+    """What flowc says instead of another language's word, as its entry declares it."""
+    entries: Iterable[Operator | Function]
+    entries = operators().values() if kind == "operator" else functions().values()
+    for entry in entries:
+        if word in entry.corrections:
+            return entry.corrections[word]
+    return None
+
+
+def broken(kind: Literal["operator", "function", "connector", "format"]) -> tuple[Broken, ...]:
+    """The entries of installed packages that were asked for and could not be imported."""
+    shelves = {
+        "operator": OPERATORS.broken,
+        "function": FUNCTIONS.broken,
+        "connector": CONNECTORS.broken,
+        "format": FORMATS.broken,
+    }
+    return tuple(shelves[kind])
