@@ -105,7 +105,7 @@ def flowc(
     build = (*python, "flowc", "build", file.name, "--target", "python", "-o", str(project))
     sample = run(build, folder=folder)
     if sample.code != 0:
-        return Absent(name, shape, f"flowc build exits {sample.code}: {_last_line(sample.errors)}")
+        return Absent(name, shape, f"flowc build {sample.failure}")
     mains = sorted(project.glob("**/src/*/__main__.py"))
     if not mains:
         return Absent(name, shape, f"flowc build wrote no src/*/__main__.py under {project}")
@@ -120,7 +120,7 @@ def flowc_missing() -> str:
     sample = run(command, folder=ROOT)
     if sample.code == 0:
         return ""
-    return f"`python -m flowc --help` exits {sample.code}: {_last_line(sample.errors)}"
+    return f"`python -m flowc --help` {sample.failure}"
 
 
 def others(cores: int) -> list[Contestant]:
@@ -131,7 +131,3 @@ def others(cores: int) -> list[Contestant]:
         if cores > 1:
             found.append(script(f"{program}, {cores} cores", program, "base", cores=cores))
     return found
-
-
-def _last_line(text: str) -> str:
-    return text.splitlines()[-1] if text else "nothing on standard error"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +25,12 @@ class Sample:
     code: int
     errors: str
 
+    @property
+    def failure(self) -> str:
+        """Why it failed, in one line: the last line of a traceback, else the first line."""
+        lines = self.errors.splitlines() or ["nothing on standard error"]
+        return f"exits {self.code}: {lines[-1 if lines[0].startswith('Traceback') else 0]}"
+
 
 def environment() -> dict[str, str]:
     """The environment of every program measured: flowc is imported from this checkout."""
@@ -38,36 +42,30 @@ def run(
     command: Sequence[str],
     *,
     folder: Path,
-    cores: frozenset[int] | None = None,
+    cores: Sequence[int] = (),
     variables: Mapping[str, str] | None = None,
 ) -> Sample:
     """Run a command to its end in a folder, pinned to the given cores (none given: to none).
 
-    Raises FileNotFoundError when there is no such program.
+    A program that cannot be started counts as one that exits 1.
     """
-    with tempfile.TemporaryFile() as errors:
-        started = time.perf_counter()
-        child = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=dict(variables) if variables is not None else environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            preexec_fn=(lambda: os.sched_setaffinity(0, cores)) if cores else None,
-        )
-        # wait4 gives the usage of this child alone; getrusage would give the largest of all.
-        _, status, usage = os.wait4(child.pid, 0)
-        wall = time.perf_counter() - started
-        child.returncode = os.waitstatus_to_exitcode(status)
-        errors.seek(0)
-        text = errors.read().decode("utf-8", "replace")
+    pinned = ",".join(map(str, cores or available_cores()))
+    launcher = str(ROOT / "bench" / "launcher.py")
+    finished = subprocess.run(
+        [sys.executable, "-I", "-S", launcher, pinned, *command],
+        cwd=folder,
+        env=dict(variables) if variables is not None else environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+    )
+    wall, cpu, peak, code = finished.stdout.split()
     return Sample(
-        wall=wall,
-        cpu=usage.ru_utime + usage.ru_stime,
-        peak=usage.ru_maxrss * 1024,
-        code=child.returncode,
-        errors=text.strip()[-2000:],
+        wall=float(wall),
+        cpu=float(cpu),
+        peak=int(peak) * 1024,
+        code=int(code),
+        errors=finished.stderr.decode("utf-8", "replace").strip()[-2000:],
     )
 
 

@@ -174,9 +174,8 @@ def as_json(table: Sequence[Row], found: Sequence[Mark], absent: Sequence[Absent
 def digest(path: Path) -> tuple[int, str]:
     """The number of records of a JSON lines file and a hash of them as data, in order.
 
-    Key order, blanks, escapes and the spelling of a number (80 or 80.0) do not matter. The file is
-    streamed: a child inherits the peak memory of the process that starts it as a lower bound, so
-    this one must stay small. Raises OSError, and ValueError for text that is not JSON.
+    Key order, blanks, escapes and the spelling of a number (80 or 80.0) do not matter.
+    Raises OSError, and ValueError for text that is not JSON.
     """
     canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
     content = hashlib.sha256()

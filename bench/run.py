@@ -102,7 +102,7 @@ def enter(
 
 
 def measure(entry: Contestant, folder: Path) -> Sample:
-    cores = frozenset(available_cores()[: entry.cores])
+    cores = available_cores()[: entry.cores]
     return run(entry.command, folder=folder, cores=cores, variables=entry.variables())
 
 
@@ -118,7 +118,7 @@ def check(entries: list[Contestant], folder: Path) -> tuple[list[Contestant], li
         sample = measure(entry, folder)
         key = (entry.shape, entry.head)
         if sample.code != 0:
-            failed.append(Absent(entry.name, entry.shape, f"exits {sample.code}: {sample.errors}"))
+            failed.append(Absent(entry.name, entry.shape, sample.failure))
         elif not output.exists():
             failed.append(Absent(entry.name, entry.shape, f"wrote no {entry.output}"))
         elif (found := digest(output)) != expected.setdefault(key, found):
