@@ -1,0 +1,149 @@
+"""How the type changes on its way: ``RawTransaction → Payment → EnrichedPayment``."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from flowc.model.effects import Changes, Facts, Order, Truth
+from flowc.model.graph import Edge, NodeKind, TypedPipeline
+from flowc.model.types import Record
+from flowc.types.show import show, show_lines, show_name
+
+#: More paths than a person reads; a pipeline of forks can have very many.
+_MOST_PATHS = 8
+_FIELDS = 44
+
+
+def brief(record: Record) -> str:
+    """A record's name, or its fields without their types: ``{id, amount, +4}``."""
+    if record.name is not None:
+        return record.name
+    names = [show_name(field.name) for field in record.fields]
+    kept: list[str] = []
+    for i, name in enumerate(names):
+        if sum(map(len, kept)) + 2 * len(kept) + len(name) > _FIELDS:
+            kept.append(f"+{len(names) - i}")
+            break
+        kept.append(name)
+    return "{" + ", ".join(kept) + "}"
+
+
+def paths(typed: TypedPipeline) -> tuple[tuple[Edge, ...], ...]:
+    """The ways from a source to a sink, each as its edges; the first few only."""
+    return tuple(path for path, _ in zip(_paths(typed), range(_MOST_PATHS), strict=False))
+
+
+def _paths(typed: TypedPipeline) -> Iterator[tuple[Edge, ...]]:
+    pipeline = typed.pipeline
+    size = len(pipeline.nodes)
+    for node in pipeline.nodes:
+        if node.kind is not NodeKind.SOURCE:
+            continue
+        stack: list[tuple[Edge, ...]] = [(edge,) for edge in reversed(pipeline.out_of(node.id))]
+        while stack:
+            path = stack.pop()
+            following = pipeline.out_of(path[-1].target)
+            if not following:
+                yield path
+            elif len(path) <= size:
+                stack.extend((*path, edge) for edge in reversed(following))
+
+
+def row_on(typed: TypedPipeline, edge: Edge) -> Record | None:
+    """The record type on an edge; None where the checker did not get there."""
+    types = typed.types.get(edge.source)
+    return types.ports.get(edge.port) if types is not None else None
+
+
+def type_flows(typed: TypedPipeline) -> tuple[tuple[str, ...], ...]:
+    """For each path the types that differ from the one before, briefly; no path twice."""
+    found: dict[tuple[str, ...], None] = {}
+    for path in paths(typed):
+        names: list[str] = []
+        before: Record | None = None
+        for edge in path:
+            row = row_on(typed, edge)
+            if row is None:
+                names.append("?")
+                break
+            if before is None or row != before:
+                names.append(brief(row))
+            before = row
+        # One name twice in a row is one type whose refinements changed.
+        names = [name for i, name in enumerate(names) if i == 0 or name != names[i - 1]]
+        found.setdefault(tuple(names))
+    return tuple(found)
+
+
+def facts(of: Facts) -> str:
+    """The facts of an edge in words; what is unknown is left out."""
+    parts: list[str] = []
+    match of.bounded:
+        case Truth.YES:
+            parts.append("bounded")
+        case Truth.NO:
+            parts.append("endless")
+        case Truth.UNKNOWN:
+            pass
+    match of.changes:
+        case Changes.APPEND:
+            parts.append("appends only")
+        case Changes.UPSERT:
+            parts.append("upserts by key")
+        case Changes.RETRACT:
+            parts.append("retracts")
+        case Changes.UNKNOWN:
+            pass
+    parts += [f"unique by {', '.join(key)}" for key in sorted(of.keys)]
+    if of.time is not None and of.time.kept:
+        parts.append(f"clock {'.'.join(of.time.field)}")
+    match of.order:
+        case Order.SOURCE:
+            parts.append("in the source's order")
+        case Order.ARRIVAL:
+            parts.append("in order of arrival")
+        case Order.NONE:
+            parts.append("in no order")
+        case Order.UNKNOWN:
+            pass
+    match of.deterministic:
+        case Truth.YES:
+            parts.append("deterministic")
+        case Truth.NO:
+            parts.append("not deterministic")
+        case Truth.UNKNOWN:
+            pass
+    return "; ".join(parts)
+
+
+def steps(typed: TypedPipeline, width: int) -> Iterator[str]:
+    """Every node with its place, what it gives, its errors and its facts, in lines."""
+    for node in typed.pipeline.nodes:
+        types = typed.types.get(node.id)
+        yield f"  {node.span.place}  {node.text}"
+        if types is None:
+            yield "      not checked: an error stands before it"
+            continue
+        for port, row in types.ports.items():
+            if row == types.row:
+                yield f"      {_lead(port)}unchanged"
+                continue
+            named = f"{row.name} = " if row.name else ""
+            if len(named) + len(show(row)) + 6 + len(_lead(port)) <= width:
+                yield f"      {_lead(port)}{named}{show(row)}"
+            else:
+                lines = show_lines(row, width - 6)
+                yield f"      {_lead(port)}{named}{lines[0]}"
+                yield from (f"      {line}" for line in lines[1:])
+        if types.errors:
+            yield f"      can fail with {', '.join(sorted(types.errors))}"
+        text = facts(types.facts)
+        if text:
+            yield from textwrap.wrap(
+                text, width - 6, initial_indent=" " * 6, subsequent_indent=" " * 6
+            )
+
+
+def _lead(port: str) -> str:
+    return "" if port == "out" else f"{port}: "
