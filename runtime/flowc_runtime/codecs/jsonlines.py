@@ -1,0 +1,270 @@
+"""JSON lines: white-space separated JSON values, decoded a block at a time.
+
+How values are written: decimals as JSON numbers with all their digits, timestamps as RFC 3339 in
+UTC with Z, dates as ISO 8601, durations as ISO 8601 (`P1DT3.5S`), bytes as base64, uuids as text,
+fields that are absent not at all, one record a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+
+from ..errors import OverflowError_, RecordError, ValidationError
+from ..records import Batch, Position, Reject
+from .jsonscan import End, end_in_line, end_of_value, skip_blanks
+from .settle import settler
+
+__all__ = ["JsonLines"]
+
+_BOM = b"\xef\xbb\xbf"
+_LONG = 1 << 20
+_KEPT = 4096
+_BAD = (msgspec.MsgspecError, ValueError, RecursionError, RecordError)
+
+
+class JsonLines:
+    """Decodes and encodes records of `record_type`, a msgspec Struct.
+
+    `block_size` is how many bytes are asked for at once; `record_limit` the longest record, in
+    bytes, that is kept: a longer one is rejected by its first bytes.
+    """
+
+    extension = ".jsonl"
+
+    def __init__(
+        self, record_type: Any, *, block_size: int = 128 * 1024, record_limit: int = 64 << 20
+    ) -> None:
+        self.record_type = record_type
+        self._block_size = block_size
+        self._record_limit = record_limit
+        decoder = msgspec.json.Decoder(record_type)
+        self._decode_lines = decoder.decode_lines
+        self._decode_one = decoder.decode
+        self._settle = settler(record_type)
+        self._encode_lines = msgspec.json.Encoder(decimal_format="number").encode_lines
+
+    def header(self) -> bytes:
+        """What stands before the first record: nothing."""
+        return b""
+
+    def encode(self, records: list[Any]) -> bytes:
+        """The records as lines. Raises ValidationError for a text that is not Unicode."""
+        try:
+            return self._encode_lines(records)
+        except (UnicodeEncodeError, OverflowError, RecursionError) as error:
+            raise ValidationError(f"cannot be written as JSON: {error}") from error
+
+    def count(self, data: bytes, records: list[Any]) -> int:
+        """How many records `data` holds: JSON text has no line ends of its own."""
+        return data.count(b"\n")
+
+    def decode(self, read: Callable[[int], bytes], position: Position) -> Iterator[Batch]:
+        """Yield batches of what `read` gives from `position` on.
+
+        `read(n)` gives at most n bytes, none at the end; what has come in whole lines is yielded
+        at once. Positions are `{"offset": bytes from the beginning}`.
+        """
+        return _Reader(self, read, int(position.get("offset", 0))).batches()
+
+    def _decode_block(self, data: bytes) -> list[Any]:
+        records: list[Any] = self._decode_lines(data)
+        if self._settle is not None:
+            for record in records:
+                self._settle(record)
+        return records
+
+    def _decode_record(self, data: bytes) -> Any:
+        record = self._decode_one(data)
+        return record if self._settle is None else self._settle(record)
+
+
+class _Reader:
+    """One pass over a stream of bytes."""
+
+    def __init__(self, codec: JsonLines, read: Callable[[int], bytes], offset: int) -> None:
+        self._codec = codec
+        self._read = read
+        self._offset = offset
+        self._skipping = False
+
+    def batches(self) -> Iterator[Batch]:
+        pieces: list[bytes] = []
+        held = 0
+        wait = 0
+        fresh_line = False
+        at_beginning = self._offset == 0
+        while True:
+            piece = self._read(self._codec._block_size)
+            final = not piece
+            if self._skipping:
+                piece = self._skip(piece)
+                if not piece and not final:
+                    continue
+            if piece:
+                pieces.append(piece)
+                held += len(piece)
+                fresh_line = fresh_line or b"\n" in piece
+            # A record that does not end yet is tried again only when twice as much of it has come.
+            if not final and (held < wait or not (fresh_line or held >= max(_LONG, wait))):
+                continue
+            data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            if at_beginning:
+                if len(data) < len(_BOM) and not final:
+                    pieces = [data]
+                    continue
+                at_beginning = False
+                if data.startswith(_BOM):
+                    data = data[len(_BOM) :]
+                    self._offset += len(_BOM)
+            cut = len(data) if final else (data.rfind(b"\n") + 1 or len(data))
+            head = data if cut == len(data) else data[:cut]
+            batch, used = self._block(head, final)
+            rest = data[used:]
+            pieces = [rest] if rest else []
+            held = len(rest)
+            wait = 2 * held if held > self._codec._block_size and used < cut else 0
+            fresh_line = False
+            if batch.records or batch.rejects:
+                yield batch
+            if final:
+                return
+
+    def _block(self, data: bytes, final: bool) -> tuple[Batch, int]:
+        if len(data) <= self._codec._record_limit and (final or data.endswith(b"\n")):
+            try:
+                records = self._codec._decode_block(data)
+            except _BAD:
+                pass
+            else:
+                self._offset += len(data)
+                batch = Batch(records, {"offset": self._offset}, (), _Originals(data, len(records)))
+                return batch, len(data)
+        return self._redo(data, final)
+
+    def _redo(self, data: bytes, final: bool) -> tuple[Batch, int]:
+        """Decode record by record: good ones as in a block, the bad ones rejected."""
+        codec = self._codec
+        limit = codec._record_limit
+        records: list[Any] = []
+        rejects: list[Reject] = []
+        spans: list[tuple[int, int]] = []
+
+        def reject(start: int, end: int, error: Exception) -> None:
+            original = data[start:end].rstrip(b"\r\n")
+            position: Position = {"offset": self._offset + start}
+            rejects.append(Reject(len(records), original, error, position))
+
+        at = 0
+        while True:
+            at = skip_blanks(data, at)
+            if at >= len(data):
+                break
+            newline = data.find(b"\n", at, at + limit)
+            line_end = newline + 1
+            if newline < 0 and final and len(data) - at <= limit:
+                line_end = len(data)
+            if line_end > 0:
+                try:
+                    record = codec._decode_record(data[at:line_end])
+                except _BAD:
+                    pass
+                else:
+                    records.append(record)
+                    spans.append((at, line_end))
+                    at = line_end
+                    continue
+            stop = min(len(data), at + limit)
+            state, end = end_of_value(data, at, stop, final and stop == len(data))
+            if state is End.COMPLETE:
+                try:
+                    record = codec._decode_record(data[at:end])
+                except _BAD as error:
+                    if data[at] not in b'{["' and not isinstance(error, msgspec.ValidationError):
+                        state = End.MALFORMED
+                    else:
+                        reject(at, end, error)
+                        at = end
+                        continue
+                else:
+                    records.append(record)
+                    spans.append((at, end))
+                    at = end
+                    continue
+            if line_end == 0 or state is End.PARTIAL:
+                if len(data) - at >= limit and not (final and len(data) - at == limit):
+                    too_long = OverflowError_(f"the record is longer than {limit:,} bytes")
+                    reject(at, at + min(_KEPT, limit), too_long)
+                    newline = data.find(b"\n", at + limit)
+                    at = newline + 1 if newline >= 0 else len(data)
+                    self._skipping = newline < 0
+                    continue
+                if not final:
+                    break
+            # Not JSON, or cut by the end of the input: it costs its line or less.
+            end = line_end if state is End.PARTIAL else end_in_line(data, at, line_end)
+            reject(at, end, _reason(codec, data[at:end]))
+            at = end
+        self._offset += at
+        original = _Spans(data, spans)
+        return Batch(records, {"offset": self._offset}, rejects, original), at
+
+    def _skip(self, piece: bytes) -> bytes:
+        """Leave out the rest of a line that is too long."""
+        newline = piece.find(b"\n")
+        if newline < 0:
+            self._offset += len(piece)
+            return b""
+        self._skipping = False
+        self._offset += newline + 1
+        return piece[newline + 1 :]
+
+
+def _reason(codec: JsonLines, data: bytes) -> Exception:
+    try:
+        codec._decode_record(data)
+    except _BAD as error:
+        return error
+    return ValidationError("the record is cut off")
+
+
+class _Spans:
+    """The bytes of records whose places are known."""
+
+    def __init__(self, data: bytes, spans: list[tuple[int, int]]) -> None:
+        self._data = data
+        self._spans = spans
+
+    def __call__(self, index: int) -> bytes:
+        start, end = self._spans[index]
+        return self._data[start:end].rstrip(b"\r\n")
+
+
+class _Originals:
+    """The bytes of records that were decoded as a block; their places are found when asked for."""
+
+    def __init__(self, data: bytes, count: int) -> None:
+        self._data = data
+        self._count = count
+        self._found: list[bytes] | None = None
+
+    def __call__(self, index: int) -> bytes:
+        if self._found is None:
+            self._found = self._split()
+        return self._found[index]
+
+    def _split(self) -> list[bytes]:
+        lines = [line for line in map(bytes.strip, self._data.split(b"\n")) if line]
+        # An object over several lines has a line that does not begin with { or not end with }.
+        if len(lines) == self._count and all(
+            line.startswith(b"{") and line.endswith(b"}") for line in lines
+        ):
+            return lines
+        ends = [0]
+        while len(ends) <= self._count:
+            start = skip_blanks(self._data, ends[-1])
+            ends.append(end_of_value(self._data, start, len(self._data), True)[1])
+        return [self._data[start:end].strip() for start, end in pairwise(ends)]

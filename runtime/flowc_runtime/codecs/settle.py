@@ -1,0 +1,133 @@
+"""What JSON decoding leaves to do: timestamps become UTC, decimals must be finite.
+
+Only types that hold such fields pay for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from ..errors import ValidationError
+
+__all__ = ["settler"]
+
+_Settle = Callable[[Any], Any]
+
+
+def settler(record_type: Any) -> _Settle | None:
+    """A function that settles a decoded value and returns it, or nothing if there is no need.
+
+    Structs, lists and maps are changed in place. The function raises ValidationError for a
+    decimal that is not a number and for a timestamp that leaves the years 1 to 9999 in UTC.
+    """
+    return _of(inspect.type_info(record_type), {})
+
+
+def _of(info: inspect.Type, seen: dict[Any, _Settle]) -> _Settle | None:
+    match info:
+        case inspect.DateTimeType():
+            return _utc
+        case inspect.DecimalType():
+            return _finite
+        case inspect.StructType():
+            return _struct(info, seen)
+        case inspect.UnionType():
+            return _union(info, seen)
+        case inspect.ListType():
+            item = _of(info.item_type, seen)
+            return None if item is None else _list(item)
+        case inspect.DictType():
+            item = _of(info.value_type, seen)
+            return None if item is None else _dict(item)
+        case _:
+            return None
+
+
+def _utc(value: datetime) -> datetime:
+    if value.tzinfo is UTC:
+        return value
+    if value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValidationError(f"{value.isoformat()} is outside the years 1 to 9999") from None
+
+
+def _finite(value: Decimal) -> Decimal:
+    if not value.is_finite():
+        raise ValidationError(f"{value} is not a number")
+    return value
+
+
+def _list(item: _Settle) -> _Settle:
+    def settle(values: list[Any]) -> list[Any]:
+        values[:] = map(item, values)
+        return values
+
+    return settle
+
+
+def _dict(item: _Settle) -> _Settle:
+    def settle(values: dict[str, Any]) -> dict[str, Any]:
+        for key, value in values.items():
+            values[key] = item(value)
+        return values
+
+    return settle
+
+
+def _struct(info: inspect.StructType, seen: dict[Any, _Settle]) -> _Settle | None:
+    if info.cls in seen:
+        return seen[info.cls]
+    fields: list[tuple[str, _Settle]] = []
+    set_field = msgspec.structs.force_setattr
+
+    def settle(record: Any) -> Any:
+        for name, change in fields:
+            old = getattr(record, name)
+            new = change(old)
+            if new is not old:
+                set_field(record, name, new)
+        return record
+
+    # A type that holds itself finds this function under way; it stays even if it has no fields.
+    seen[info.cls] = settle
+    for field in info.fields:
+        change = _of(field.type, seen)
+        if change is not None:
+            fields.append((field.name, change))
+    return settle if fields else None
+
+
+_KINDS: dict[type[inspect.Type], tuple[type, ...]] = {
+    inspect.DateTimeType: (datetime,),
+    inspect.DecimalType: (Decimal,),
+    inspect.ListType: (list,),
+    inspect.DictType: (dict,),
+}
+
+
+def _union(info: inspect.UnionType, seen: dict[Any, _Settle]) -> _Settle | None:
+    cases: list[tuple[tuple[type, ...], _Settle]] = []
+    for member in info.types:
+        change = _of(member, seen)
+        if change is not None:
+            kind = (member.cls,) if isinstance(member, inspect.StructType) else _KINDS[type(member)]
+            cases.append((kind, change))
+    if not cases:
+        return None
+
+    def settle(value: Any) -> Any:
+        for kind, change in cases:
+            if isinstance(value, kind):
+                return change(value)
+        return value
+
+    return settle

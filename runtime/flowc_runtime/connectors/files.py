@@ -1,0 +1,132 @@
+"""Files of records: one file, read in blocks or written under its name only when complete."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, BinaryIO, ClassVar
+
+from ..codecs.base import Codec
+from ..environment import Environment
+from ..errors import Diagnosis
+from ..records import Batch, Capabilities, Option, Position
+from .trouble import diagnose_os
+
+__all__ = ["CAPABILITIES", "Sink", "SinkOptions", "Source", "SourceOptions", "diagnose"]
+
+CAPABILITIES = Capabilities(replayable=True, ordered=True, idempotent=True, transactional=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """How to read a file."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
+
+    path: Annotated[str, Option("the file to read, relative to the current folder or absolute")]
+
+
+@dataclass(frozen=True, slots=True)
+class SinkOptions:
+    """How to write a file."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
+
+    path: Annotated[str, Option("the file to write; replaced when the run is complete")]
+
+
+def diagnose(error: Exception, path: str, *, writing: bool) -> Diagnosis | None:
+    """Say what an error about the file at `path` means, or nothing if it is not about files."""
+    return diagnose_os(error, path, writing=writing) if isinstance(error, OSError) else None
+
+
+class Source:
+    """Reads records from one file. Its positions are byte offsets."""
+
+    endless = False
+
+    def __init__(self, options: SourceOptions, codec: Codec, environment: Environment) -> None:
+        self.label = options.path
+        self.resource = os.path.realpath(options.path)
+        self.path = options.path
+        self._codec = codec
+        self._environment = environment
+        self._file: BinaryIO | None = None
+        self._position: Position = {}
+
+    def open(self, position: Position | None) -> None:
+        """Open the file and go to `position`."""
+        self._file = self._environment.open_read(self.path)
+        self._position = position or {}
+        offset = int(self._position.get("offset", 0))
+        if offset:
+            self._file.seek(offset)
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the file's records; errors of reading are OSError."""
+        assert self._file is not None, "open comes before batches"
+        return self._codec.decode(self._file.read, self._position)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def diagnose(self, error: Exception) -> Diagnosis | None:
+        """Say what an error of reading means."""
+        return diagnose(error, self.path, writing=False)
+
+
+class Sink:
+    """Writes records to NAME.partial, which becomes NAME when the run is complete.
+
+    A target that is no regular file (a device, a pipe) is written directly.
+    """
+
+    def __init__(self, options: SinkOptions, codec: Codec, environment: Environment) -> None:
+        self.label = options.path
+        self.resource = os.path.realpath(options.path)
+        self.path = options.path
+        self.confirmed = 0
+        self._codec = codec
+        self._environment = environment
+        self._file: BinaryIO | None = None
+        self._target = options.path
+
+    def open(self) -> None:
+        """Create the partial file and write what stands before the first record."""
+        if os.path.isdir(self.path):
+            raise IsADirectoryError(21, os.strerror(21), self.path)
+        direct = os.path.exists(self.path) and not os.path.isfile(self.path)
+        self._target = self.path if direct else self.path + ".partial"
+        self._file = self._environment.open_write(self._target)
+        self._environment.write(self._file, self._codec.header())
+
+    def write(self, records: list[Any]) -> None:
+        """Append the records; all are encoded before the first byte is written."""
+        assert self._file is not None, "open comes before write"
+        data = self._codec.encode(records)
+        self._environment.write(self._file, data)
+        self.confirmed += self._codec.count(data, records)
+
+    def flush(self) -> None:
+        """Make durable what was written."""
+        if self._file is not None:
+            self._environment.sync(self._file)
+
+    def close(self, complete: bool) -> None:
+        """Make the file durable and, if `complete`, give it its final name."""
+        if self._file is None:
+            return
+        file, self._file = self._file, None
+        with contextlib.closing(file):
+            self._environment.sync(file)
+        if complete and self._target != self.path:
+            self._environment.publish(self._target, self.path)
+
+    def diagnose(self, error: Exception) -> Diagnosis | None:
+        """Say what an error of writing means."""
+        return diagnose(error, self.path, writing=True)

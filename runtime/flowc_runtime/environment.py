@@ -1,0 +1,119 @@
+"""The world outside: clock, randomness, files, standard streams, environment variables.
+
+A run takes all of it from one `Environment`, so that tests can drive time and inject faults by a
+subclass.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import select
+import stat
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import BinaryIO, cast
+
+__all__ = ["Environment", "Stop"]
+
+
+class Stop:
+    """The wish that a run ends early. Set by a signal handler, read between batches."""
+
+    def __init__(self) -> None:
+        self.signal: int | None = None
+        self._pipe: tuple[int, int] | None = None
+
+    def request(self, signal: int) -> None:
+        """Ask the run to drain; wakes a source that waits for input."""
+        self.signal = signal
+        if self._pipe is not None:
+            with contextlib.suppress(OSError):
+                os.write(self._pipe[1], b"x")
+
+    def asked(self) -> bool:
+        """Whether the run should end."""
+        return self.signal is not None
+
+    def wait_readable(self, descriptor: int) -> bool:
+        """Wait until the descriptor has input (true) or a stop is asked for (false)."""
+        if self._pipe is None:
+            self._pipe = os.pipe()
+        if self.asked():
+            return False
+        ready, _, _ = select.select([descriptor, self._pipe[0]], [], [])
+        return descriptor in ready and not self.asked()
+
+    def close(self) -> None:
+        """Release the wake-up pipe."""
+        if self._pipe is not None:
+            for end in self._pipe:
+                os.close(end)
+            self._pipe = None
+
+
+class Environment:
+    """The real world. Times are UTC or, for measuring, monotonic seconds."""
+
+    def __init__(self, variables: Mapping[str, str] | None = None, seed: int = 0) -> None:
+        self.variables: Mapping[str, str] = os.environ if variables is None else variables
+        self.random = random.Random(seed)
+        self.stop = Stop()
+
+    def now(self) -> datetime:
+        """The time of day, UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds from an unknown beginning, never going back."""
+        return time.monotonic()
+
+    def open_read(self, path: str) -> BinaryIO:
+        """Open a file for unbuffered reading."""
+        # The builtin's return type depends on the mode; unbuffered binary reading is a FileIO.
+        return cast(BinaryIO, open(path, "rb", buffering=0))
+
+    def open_write(self, path: str) -> BinaryIO:
+        """Create or truncate a file for unbuffered writing."""
+        return cast(BinaryIO, open(path, "wb", buffering=0))
+
+    def open_append(self, path: str) -> BinaryIO:
+        """Open or create a file for unbuffered appending."""
+        return cast(BinaryIO, open(path, "ab", buffering=0))
+
+    def write(self, file: BinaryIO, data: bytes) -> None:
+        """Write all of the bytes, however few the system takes at once."""
+        written = file.write(data)
+        if written != len(data):
+            view = memoryview(data)
+            while written < len(data):
+                written += file.write(view[written:])
+
+    def sync(self, file: BinaryIO) -> None:
+        """Make the file's content durable; a pipe or device has nothing to sync."""
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            os.fsync(file.fileno())
+
+    def publish(self, temporary: str, final: str) -> None:
+        """Give a finished file its final name, durably, over whatever stood there."""
+        os.replace(temporary, final)
+        folder = os.open(os.path.dirname(final) or ".", os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def read_stdin(self, size: int) -> bytes:
+        """What standard input has, up to `size` bytes; empty at its end or when asked to stop."""
+        mode = os.fstat(0).st_mode
+        if not stat.S_ISREG(mode) and not self.stop.wait_readable(0):
+            return b""
+        return os.read(0, size)
+
+    def write_stdout(self, data: bytes) -> None:
+        """Write all of the bytes to standard output."""
+        view = memoryview(data)
+        while view:
+            view = view[os.write(1, view) :]

@@ -1,0 +1,149 @@
+"""The command line of a built project: `python -m orders`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from .engine import Result, RunOptions, run
+from .environment import Environment, Stop
+from .errors import Diagnosis, RunError
+from .segments import Pipeline
+from .settings import load_settings, settings_help
+
+__all__ = ["draining", "main", "print_diagnosis", "print_summary"]
+
+DOCS = "https://flowc.dev/errors/"
+
+
+def main(
+    pipeline: Callable[[Any, Environment], Pipeline],
+    settings: type[Any],
+    argv: Sequence[str] | None = None,
+    *,
+    name: str = "",
+    environment: Environment | None = None,
+) -> int:
+    """Read the arguments and settings, run the pipeline, tell the user; gives the exit code.
+
+    0 done, 1 findings, 2 wrong usage, 3 the environment, 4 a bug of ours, 130 or 143 signals.
+    """
+    arguments = _parser(settings, name).parse_args(argv)
+    world = environment or Environment()
+    options = RunOptions(
+        limit=arguments.limit,
+        dry_run=arguments.dry_run,
+        dead_letter=arguments.dead_letter,
+        fail_on_dead_letter=arguments.fail_on_dead_letter,
+    )
+    try:
+        loaded = load_settings(settings, world.variables, dict(arguments.set))
+        with draining(world.stop):
+            result = run(pipeline(loaded, world), options, world)
+    except RunError as error:
+        print_diagnosis(error.diagnosis, sys.stderr)
+        return error.exit_code
+    began = any(account.received for account in result.accounts.nodes.values())
+    if not arguments.quiet and (began or result.diagnosis is None):
+        print_summary(result, sys.stderr)
+    if result.diagnosis is not None:
+        print_diagnosis(result.diagnosis, sys.stderr)
+        sys.stderr.write(result.details)
+    return result.exit_code
+
+
+def _parser(settings: type[Any], name: str) -> argparse.ArgumentParser:
+    rows = settings_help(settings)
+    width = max((len(row[0]) for row in rows), default=0)
+    lines = [f"  {variable:<{width}}  {kind}, {default}" for variable, kind, default in rows]
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {name}" if name else None,
+        description="Run the pipeline.",
+        epilog="environment variables:\n" + "\n".join(lines) if lines else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--limit", type=_count, metavar="N", help="read at most N records from each source"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="do everything but opening the sinks"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        type=_assignment,
+        metavar="NAME=VALUE",
+        help="give a setting a value, over the environment",
+    )
+    parser.add_argument(
+        "--dead-letter", metavar="PATH", help="where records go that fail (default NAME.dead.jsonl)"
+    )
+    parser.add_argument(
+        "--fail-on-dead-letter", action="store_true", help="exit with 1 if any record failed"
+    )
+    parser.add_argument("--quiet", action="store_true", help="print no summary")
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of records")
+    return int(text)
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+@contextmanager
+def draining(stop: Stop) -> Iterator[None]:
+    """While inside, SIGINT and SIGTERM ask the run to drain; a second one ends the process."""
+
+    def handle(number: int, _frame: object) -> None:
+        if stop.asked():
+            os._exit(128 + number)
+        stop.request(number)
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def print_diagnosis(diagnosis: Diagnosis, out: TextIO) -> None:
+    """Write a diagnosis in the form that all of flowc's errors have."""
+    lines = [f"Error: {diagnosis.message} [{diagnosis.code}]", ""]
+    lines += [f"Diagnosis: {diagnosis.why}", ""]
+    if diagnosis.suggestions:
+        lines.append("Suggestions:")
+        lines += [f"  {i}. {text}" for i, text in enumerate(diagnosis.suggestions, 1)]
+        lines.append("")
+    lines.append(f"Docs: {DOCS}{diagnosis.code}")
+    out.write("\n".join(lines) + "\n")
+
+
+def print_summary(result: Result, out: TextIO) -> None:
+    """Write what every node did with its records."""
+    rows = result.accounts.rows()
+    width = max(len(row[0]) for row in rows)
+    for name, received, left, rest in rows:
+        note = f"  ({rest})" if rest else ""
+        out.write(f"{name:<{width}}  {received:>12,} in  {left:>12,} out{note}\n")
+    out.write(f"{result.seconds:.2f} s")
+    if result.dead_letters:
+        plural = "" if result.dead_letters == 1 else "s"
+        out.write(f", {result.dead_letters:,} dead letter{plural} in {result.dead_letter_path}")
+    if result.signal is not None:
+        out.write(f", stopped by {signal.Signals(result.signal).name}")
+    out.write("\n")

@@ -1,0 +1,137 @@
+"""The nouns that cross every boundary: batches, positions, nodes, sources and sinks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol
+
+from msgspec import Meta
+
+from .errors import Diagnosis
+
+__all__ = [
+    "Batch",
+    "BigInt",
+    "Capabilities",
+    "Int32",
+    "Int64",
+    "Node",
+    "Option",
+    "Position",
+    "Reject",
+    "Sink",
+    "Source",
+    "UInt32",
+    "UInt64",
+]
+
+Int32 = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
+Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+UInt32 = Annotated[int, Meta(ge=0, le=2**32 - 1)]
+UInt64 = Annotated[int, Meta(ge=0, le=2**64 - 1)]
+BigInt = int
+
+Position = dict[str, int | str]
+"""A small JSON value from which a source can read on; empty for a source that cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """What an option of a connector means, in one sentence; stands in `Annotated`."""
+
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a connector's source and sink can promise; the delivery verdict is derived from it."""
+
+    replayable: bool
+    ordered: bool
+    idempotent: bool
+    transactional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node of the pipeline as its author wrote it. `kind` is source, stage or sink."""
+
+    name: str
+    kind: str
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A record that could not be decoded: its bytes (cut if huge), why, and where it stood.
+
+    `index` is the number of good records before it in its batch.
+    """
+
+    index: int
+    original: bytes
+    error: Exception
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records read together.
+
+    `position` is where to read on after this batch. `original(i)` gives the bytes that
+    `records[i]` was decoded from, where the source still has them.
+    """
+
+    records: list[Any]
+    position: Position
+    rejects: Sequence[Reject] = ()
+    original: Callable[[int], bytes] | None = None
+
+
+class Source(Protocol):
+    """Where records come from.
+
+    `endless` sources have no end of their own; `label` is what messages call it; `resource` names
+    the thing that is read, the same for a sink that writes it (empty if it cannot be both).
+    """
+
+    endless: bool
+    label: str
+    resource: str
+
+    def open(self, position: Position | None) -> None:
+        """Make ready to read, from the beginning or after `position`."""
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield batches until the end; must be closed by `close` when left early."""
+
+    def close(self) -> None:
+        """Release what `open` took; safe to call twice."""
+
+    def diagnose(self, error: Exception) -> Diagnosis | None:
+        """Say what an error of this source means to its user, or nothing."""
+
+
+class Sink(Protocol):
+    """Where records go. `write` keeps all records of a call or, raising RecordError, none."""
+
+    label: str
+    resource: str
+    confirmed: int
+
+    def open(self) -> None:
+        """Make ready to write; checks what exists against what will be written."""
+
+    def write(self, records: list[Any]) -> None:
+        """Store the records; they count in `confirmed` no later than after `close`."""
+
+    def flush(self) -> None:
+        """Make durable all that was written."""
+
+    def close(self, complete: bool) -> None:
+        """Finish. `complete` says that the run reached its end: publish under the final name."""
+
+    def diagnose(self, error: Exception) -> Diagnosis | None:
+        """Say what an error of this sink means to its user, or nothing."""

@@ -1,0 +1,146 @@
+"""The parts a pipeline is made of when it runs: fused functions, state, the user's code, joints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from .records import Node, Sink, Source
+from .tally import Tally
+
+__all__ = [
+    "Fork",
+    "Fused",
+    "Merge",
+    "Pipeline",
+    "Route",
+    "Segment",
+    "SinkSegment",
+    "SourceSegment",
+    "State",
+    "Stateful",
+    "UserCode",
+]
+
+
+class State(Protocol):
+    """An operator with memory. It sees each record once, after every step that can fail."""
+
+    reason: str
+    """Why records that it does not give back were dropped, for the accounts."""
+
+    @property
+    def done(self) -> bool:
+        """No further record can come out, so upstream may stop."""
+
+    def apply(self, records: list[Any]) -> list[Any]:
+        """Take records in, give back those that go on."""
+
+    def save(self) -> Any:
+        """The state as a JSON value."""
+
+    def restore(self, saved: Any) -> None:
+        """Go on from a saved state."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSegment:
+    """Reads `source` for `node`."""
+
+    source: Source
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """A pure function that does the work of `nodes`, in this order, on a list of records.
+
+    It must not change its records. When it raises, its tally is thrown away and it is called
+    again with one record at a time.
+    """
+
+    function: Callable[[list[Any], Tally], list[Any]]
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stateful:
+    """An operator with memory."""
+
+    state: State
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserCode:
+    """A function of the user, called once a record, never again for the same one.
+
+    `takes` is the type of its parameter and `gives` the record type that goes on; values are
+    converted between by name, so a wrong value from the user's code is a ValidationError.
+    `kind`: `one` returns a record, `maybe` a record or None, `many` an iterable of records.
+    """
+
+    function: Callable[[Any], Any]
+    takes: Any
+    gives: Any
+    kind: Literal["one", "maybe", "many"]
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Gives every record to each segment it is linked to."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A pure function that divides records: one list for each of `branches`, in this order.
+
+    A branch is the name of a segment, or None for `discard`. Records in no list are counted as
+    dropped by the function's tally.
+    """
+
+    function: Callable[[list[Any], Tally], tuple[list[Any], ...]]
+    branches: tuple[str | None, ...]
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Brings several links together; no node of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class SinkSegment:
+    """Writes to `sink` for `node`."""
+
+    sink: Sink
+    node: str
+
+
+Segment = SourceSegment | Fused | Stateful | UserCode | Fork | Route | Merge | SinkSegment
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """All that a run needs.
+
+    `segments` by name, `links` between them in declared order (those of a Route are its
+    branches and need not be listed), `digest` the hash of the pipeline's text.
+    """
+
+    name: str
+    nodes: tuple[Node, ...]
+    segments: dict[str, Segment]
+    links: tuple[tuple[str, str], ...]
+    digest: str = ""
+
+    def targets(self, name: str) -> Iterable[str]:
+        """The segments that `name` gives records to, in declared order."""
+        segment = self.segments[name]
+        if isinstance(segment, Route):
+            return [branch for branch in segment.branches if branch is not None]
+        return [target for origin, target in self.links if origin == name]

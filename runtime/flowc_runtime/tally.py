@@ -1,0 +1,150 @@
+"""Accounting: nothing is lost without a name for where it went."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .records import Node
+
+__all__ = ["Account", "Accounts", "Tally"]
+
+
+class Tally:
+    """What one call of a fused function did with its records beside passing them on."""
+
+    __slots__ = ("drops", "produced", "rejects")
+
+    def __init__(self) -> None:
+        self.drops: Counter[tuple[str, str]] = Counter()
+        self.produced: Counter[str] = Counter()
+        self.rejects: list[tuple[str, Any, Exception]] = []
+
+    def drop(self, node: str, count: int = 1, reason: str = "filtered") -> None:
+        """`count` records ended at `node` because of `reason`."""
+        if count:
+            self.drops[node, reason] += count
+
+    def produce(self, node: str, count: int = 1) -> None:
+        """`node` made `count` records more than it passed on."""
+        if count:
+            self.produced[node] += count
+
+    def reject(self, node: str, record: Any, error: Exception) -> None:
+        """`record`, as it came into the function, cannot pass `node`: it goes to the dead letter."""
+        self.rejects.append((node, record, error))
+
+    def add(self, other: Tally) -> None:
+        """Take over what another call counted."""
+        self.drops.update(other.drops)
+        self.produced.update(other.produced)
+        self.rejects.extend(other.rejects)
+
+
+@dataclass(slots=True)
+class Account:
+    """One node's books, in records.
+
+    received = passed + dropped + dead + absorbed; what leaves the node is passed + produced.
+    `confirmed` is, for a sink, what it says it stored.
+    """
+
+    node: Node
+    received: int = 0
+    passed: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    dead: int = 0
+    absorbed: int = 0
+    produced: int = 0
+    confirmed: int = 0
+
+    @property
+    def out(self) -> int:
+        """Records that left the node."""
+        return self.passed + self.produced
+
+    def imbalance(self) -> str | None:
+        """The broken equation in words, or nothing."""
+        dropped = sum(self.dropped.values())
+        if self.node.kind == "sink":
+            if self.confirmed == self.received - self.dead - dropped:
+                return None
+            return (
+                f"sink {self.node.name} received {self.received} records, {self.dead} dead, "
+                f"{dropped} dropped, but confirmed {self.confirmed}"
+            )
+        ended = self.passed + dropped + self.dead + self.absorbed
+        if ended == self.received:
+            return None
+        return (
+            f"node {self.node.name} received {self.received} records, but passed {self.passed}, "
+            f"dropped {dropped}, {self.dead} dead, absorbed {self.absorbed}"
+        )
+
+
+class Accounts:
+    """The books of a run, one account for each node in the order of the pipeline."""
+
+    def __init__(self, nodes: Iterable[Node]) -> None:
+        self.nodes: dict[str, Account] = {node.name: Account(node) for node in nodes}
+
+    def __getitem__(self, node: str) -> Account:
+        return self.nodes[node]
+
+    def settle(self, chain: tuple[str, ...], received: int, left: int, tally: Tally) -> None:
+        """Book one call of a segment that did the work of `chain`.
+
+        `received` records went in and `left` came out. What a node passes is what the next one
+        receives; the last one passes what left, so a record lost inside shows there.
+        """
+        for (node, reason), count in tally.drops.items():
+            self.nodes[node].dropped[reason] += count
+        dropped: Counter[str] = Counter()
+        for (node, _), count in tally.drops.items():
+            dropped[node] += count
+        dead: Counter[str] = Counter(node for node, _, _ in tally.rejects)
+        for name in chain:
+            account = self.nodes[name]
+            account.received += received
+            account.dead += dead[name]
+            account.produced += tally.produced[name]
+            passed = received - dropped[name] - dead[name]
+            received = passed + tally.produced[name]
+            account.passed += passed
+        last = self.nodes[chain[-1]]
+        last.passed += left - received
+
+    def imbalances(self) -> list[str]:
+        """Every broken equation; empty when the books are right."""
+        found = (account.imbalance() for account in self.nodes.values())
+        return [words for words in found if words]
+
+    @property
+    def dead(self) -> int:
+        """Dead letters of all nodes."""
+        return sum(account.dead for account in self.nodes.values())
+
+    def rows(self) -> list[tuple[str, int, int, str]]:
+        """(node, records in, records out, what became of the rest) for the summary."""
+        return [
+            (
+                account.node.name,
+                account.received,
+                account.confirmed if account.node.kind == "sink" else account.out,
+                _rest(account),
+            )
+            for account in self.nodes.values()
+        ]
+
+
+def _rest(account: Account) -> str:
+    parts = [f"{count:,} {reason}" for reason, count in sorted(account.dropped.items())]
+    if account.dead:
+        parts.append(f"{account.dead:,} dead")
+    if account.absorbed:
+        parts.append(f"{account.absorbed:,} absorbed")
+    if account.produced:
+        parts.append(f"{account.produced:,} more made")
+    return ", ".join(parts)

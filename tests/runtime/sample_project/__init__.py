@@ -1,0 +1,1 @@
+"""A project as flowc would generate it, written by hand."""
