@@ -71,8 +71,7 @@ def enter(
     def wanted(name: str) -> bool:
         return not only or any(word in name for word in only)
 
-    cores = len(available_cores())
-    chosen = [entry for entry in others(cores) if entry.name != REFERENCE and wanted(entry.name)]
+    chosen: list[Contestant] = []
     absent: list[Absent] = []
     sides: tuple[Literal["run", "built"], ...] = ("run", "built")
     kinds = [kind for kind in sides if wanted(f"flowc {kind}")]
@@ -91,14 +90,16 @@ def enter(
                 absent.append(entry)
             else:
                 chosen.append(entry)
+    chosen += [entry for entry in others(len(available_cores())) if wanted(entry.name)]
     needed = {("base", False)} | {(entry.shape, entry.head) for entry in chosen}
-    references = [
-        script(REFERENCE, "best_loop", shape, head=head)
-        for shape in SHAPES
-        for head in (False, True)
-        if (shape, head) in needed
-    ]
-    return references + chosen, absent
+    order: list[Contestant] = []
+    for shape in SHAPES:
+        for head in (True, False):
+            if (shape, head) in needed:
+                # A program runs soon after its reference: the machine changes within a round too.
+                order.append(script(REFERENCE, "best_loop", shape, head=head))
+                order += [e for e in chosen if e.shape == shape and e.head == head]
+    return order, absent
 
 
 def measure(entry: Contestant, folder: Path) -> Sample:

@@ -3,7 +3,7 @@
     python -m bench.startup
     python -m bench.startup --stages 10 100 1000 --rounds 3 --json
 
-Each command is a whole process on one core, the median over the rounds. The growth of validate is
+Exits 1 when a command fails. Each command is a whole process on one core, the median over the rounds. The growth of validate is
 its time less that of the smallest pipeline, over n log n, with 1.00 for the largest pipeline of at
 most 1,000 stages: a column that stays near 1 says that it grows like n log n.
 """
@@ -133,12 +133,13 @@ def main() -> int:
         write_project(folder, stages)
         timings = measure(folder, commands, arguments.rounds)
     rates = growth([timing for timing in timings if timing.stages])
+    code = 0 if len(timings) == len(commands) else 1
     if arguments.json:
         rows = [{**asdict(timing), "growth": rates.get(timing.stages)} for timing in timings]
         print(
             json.dumps({"machine": machine(), "rounds": arguments.rounds, "rows": rows}, indent=2)
         )
-        return 0
+        return code
     print(f"{arguments.rounds} rounds; {machine()}\n")
     print(
         "| command | stages | wall s | to `python -c pass` | growth over n log n | peak MB | mark |"
@@ -151,7 +152,7 @@ def main() -> int:
             f"| {format(rates[timing.stages], '.2f') if timing.stages in rates else ''} "
             f"| {timing.peak / 1e6:.0f} | {mark(timing)} |"
         )
-    return 0
+    return code
 
 
 def mark(timing: Timing) -> str:
