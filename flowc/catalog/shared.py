@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from flowc.catalog.spec import Arguments, CheckContext
 from flowc.diagnostics.codes import declare
@@ -21,6 +21,22 @@ NOT_A_FIELD_NAME = declare(
 NESTED_IN_NON_RECORD = declare(
     "FC0333", "set-inside-non-record", "A field is set inside something that is not a record"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A condition, and the message of the error where it does not hold (None: a drop)."""
+
+    condition: Typed
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """The conditions by port, and the port of what is left (None: dropped)."""
+
+    conditions: tuple[tuple[str, Typed], ...]
+    otherwise: str | None
 
 
 def both(facts: Facts, deterministic: bool) -> Truth:
@@ -105,3 +121,15 @@ def renamed_facts(facts: Facts, names: dict[str, str]) -> Facts:
             else replace(time, kept=False)
         )
     return replace(facts, keys=keys, time=time)
+
+
+def constant_conditions(outcome: object) -> tuple[Const, ...]:
+    """The conditions of an operator's outcome that are the same for every record."""
+    match outcome:
+        case Test(condition=condition):
+            found: tuple[Typed, ...] = (condition,)
+        case Branches(conditions=conditions):
+            found = tuple(condition for _, condition in conditions)
+        case _:
+            found = ()
+    return tuple(condition for condition in found if isinstance(condition, Const))

@@ -135,9 +135,10 @@ class Pipeline:
         import networkx
 
         graph = self._graph()
+        place = {node.id: i for i, node in enumerate(self.nodes)}
         found: list[tuple[str, ...]] = []
         for part in networkx.strongly_connected_components(graph):
-            start = min(part, key=lambda id: self.nodes.index(self.node(id)))
+            start = min(part, key=lambda id: place[id])
             if len(part) > 1 or graph.has_edge(start, start):
                 edges = networkx.find_cycle(graph.subgraph(part), start)
                 found.append(tuple(edge[0] for edge in edges))

@@ -76,12 +76,13 @@ class Decode:
 
     ``format`` is the codec (``jsonlines``, ``csv``, ``rows``). ``record`` has only the
     fields that are enforced. ``whole`` says that the record reaches a sink as it came, so
-    that an unseen field is an error.
+    that an unseen field is an error. ``codec`` are the codec's own options (``null_text``).
     """
 
     format: str
     record: Record
     whole: bool = False
+    codec: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A sink, likewise; ``format`` is the codec that encodes ``record``."""
+    """A sink, likewise; ``format`` is the codec that encodes ``record``, ``codec`` its
+    options."""
 
     node: str
     module: str
@@ -106,6 +108,7 @@ class Write:
     symbolic: Mapping[str, Template]
     format: str
     record: Record
+    codec: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flowc.catalog.shared import both, condition
+from flowc.catalog.shared import Test, both, condition
 from flowc.catalog.spec import (
     Arguments,
     CheckContext,
@@ -19,7 +19,7 @@ from flowc.catalog.spec import (
 from flowc.model.effects import Facts
 from flowc.model.graph import Lineage
 from flowc.model.plan import Keep
-from flowc.model.typed import Typed, columns, errors, is_deterministic
+from flowc.model.typed import columns, errors, is_deterministic
 from flowc.model.types import Record
 
 
@@ -60,12 +60,12 @@ class Filter(Operator):
             facts=replace(facts, deterministic=both(facts, is_deterministic(typed))),
             lineage=Lineage(reads=columns(typed)),
             errors=errors(typed),
-            outcome=typed,
+            outcome=Test(typed),
         )
 
     def lower(self, outcome: object, context: LowerContext) -> Lowered:
-        typed: Typed = outcome  # type: ignore[assignment]
-        return (Keep(context.node.id, typed),)
+        assert isinstance(outcome, Test)
+        return (Keep(context.node.id, outcome.condition),)
 
 
 OPERATOR = Filter()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from flowc.catalog.shared import both
+from flowc.catalog.shared import Branches, both
 from flowc.catalog.spec import (
     Arguments,
     CheckContext,
@@ -23,14 +23,6 @@ from flowc.model.graph import Lineage
 from flowc.model.plan import Route as RouteBody
 from flowc.model.typed import Typed, columns, errors, is_deterministic
 from flowc.model.types import BOOL, Record, nullable
-
-
-@dataclass(frozen=True, slots=True)
-class Branches:
-    """The conditions by port, and the port of what is left (None: dropped)."""
-
-    conditions: tuple[tuple[str, Typed], ...]
-    otherwise: str | None
 
 
 class Route(Operator):

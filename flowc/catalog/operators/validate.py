@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from flowc.catalog.shared import both, condition, stage_text
+from flowc.catalog.shared import Test, both, condition, stage_text
 from flowc.catalog.spec import (
     Arguments,
     CheckContext,
@@ -20,14 +20,8 @@ from flowc.model.effects import VALIDATION_ERROR, Facts
 from flowc.model.expr import Expr, Literal, Template
 from flowc.model.graph import Lineage
 from flowc.model.plan import Keep
-from flowc.model.typed import Typed, columns, errors, is_deterministic
+from flowc.model.typed import columns, errors, is_deterministic
 from flowc.model.types import Record
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    condition: Typed
-    message: str
 
 
 class Validate(Operator):
@@ -67,11 +61,11 @@ class Validate(Operator):
             facts=replace(facts, deterministic=both(facts, is_deterministic(typed))),
             lineage=Lineage(reads=columns(typed)),
             errors=errors(typed) | {VALIDATION_ERROR},
-            outcome=Rule(typed, _text(message) or f"`{stage_text(written.span)}` does not hold"),
+            outcome=Test(typed, _text(message) or f"`{stage_text(written.span)}` does not hold"),
         )
 
     def lower(self, outcome: object, context: LowerContext) -> Lowered:
-        assert isinstance(outcome, Rule)
+        assert isinstance(outcome, Test)
         return (
             Keep(context.node.id, outcome.condition, reason="invalid", message=outcome.message),
         )

@@ -1,1 +1,1 @@
-
+"""Optimiser passes: each a file with a function of its name, ``Plan -> Plan``."""

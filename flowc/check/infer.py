@@ -1,0 +1,238 @@
+"""Walks a pipeline from its sources to its sinks and finds the type of every edge.
+
+Forward: the record type, error set and facts of each node. Backward: what each processor
+and sink requires, and which fields are used. A node whose input is unknown, because of an
+error already reported, is left out; nothing more is said of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+from flowc.catalog import registry
+from flowc.catalog.spec import Arguments, Connector, Sampled
+from flowc.check.context import Check
+from flowc.check.merge import merge_facts, merge_rows
+from flowc.check.usage import with_usage
+from flowc.diagnostics.codes import declare
+from flowc.diagnostics.reporter import Reporter
+from flowc.model.effects import NO_ERRORS, VALIDATION_ERROR, Clock, Facts
+from flowc.model.expr import FieldStep, Literal, Path
+from flowc.model.graph import (
+    EndpointBinding,
+    Lineage,
+    Node,
+    NodeKind,
+    NodeTypes,
+    Pipeline,
+    StageBinding,
+    TypedPipeline,
+)
+from flowc.model.project import Project
+from flowc.model.types import TIMESTAMP, Field, Openness, Poison, Record, may_be_null, strip_null
+from flowc.types.show import show
+
+NOT_A_RECORD = declare(
+    "FC0313", "source-type-not-record", "The type of a source's records is not a record"
+)
+NOT_A_CLOCK = declare(
+    "FC0314", "unfit-clock", "The clock of a stream is a timestamp that is never null"
+)
+UNTYPED_SOURCE = declare(
+    "FC0315", "untyped-source", "Nothing tells the record type of a source"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """What a connector may ask: `catalog.spec.SampleContext`."""
+
+    reporter: Reporter
+    folder: FilePath
+    strict: bool
+
+
+def check_pipeline(
+    pipeline: Pipeline, project: Project, folder: FilePath, reporter: Reporter
+) -> TypedPipeline:
+    """The pipeline with its types.
+
+    Args:
+        folder: the current folder, against which relative endpoints are read.
+    """
+    walk = _Walk(pipeline, project, folder, reporter)
+    for node in pipeline.order():
+        walk.visit(node)
+    return TypedPipeline(pipeline, with_usage(pipeline, walk.types))
+
+
+class _Walk:
+    def __init__(
+        self, pipeline: Pipeline, project: Project, folder: FilePath, reporter: Reporter
+    ) -> None:
+        self.pipeline = pipeline
+        self.project = project
+        self.reporter = reporter
+        self.check = Check(project, reporter)
+        self.sampling = Sampling(reporter, folder, project.strict)
+        self.types: dict[str, NodeTypes] = {}
+
+    def visit(self, node: Node) -> None:
+        found: NodeTypes | None = None
+        match node.kind, node.binding:
+            case NodeKind.SOURCE, EndpointBinding() as binding:
+                found = self._source(node, binding)
+            case NodeKind.STAGE, StageBinding() as stage:
+                found = self._stage(node, stage)
+            case NodeKind.SINK, EndpointBinding() as binding:
+                found = self._sink(node, binding)
+        if found is not None:
+            self.types[node.id] = found
+
+    def _source(self, node: Node, binding: EndpointBinding) -> NodeTypes | None:
+        connector = _connector(binding)
+        sampled: Sampled | None = None
+        if binding.declared is not None:
+            type = self.check.resolve_type(binding.declared)
+            if isinstance(type, Poison):
+                return None
+            if not isinstance(type, Record):
+                self.reporter.error(
+                    NOT_A_RECORD,
+                    f"the records of a source are of a record type, not {show(type)}",
+                    binding.declared.span,
+                    notes=("write the fields: `as {id: int, name: string}`",),
+                )
+                return None
+            row = type
+        else:
+            sampled = connector.record_type(binding, node.span, self.sampling)
+            if sampled is None:
+                if not self.reporter.has_errors:
+                    self._untyped(node)
+                return None
+            row = sampled.record
+        facts = self._declared_facts(binding, row, connector.facts(binding))
+        return NodeTypes(
+            row=None,
+            ports={"out": row},
+            errors=frozenset({VALIDATION_ERROR}),
+            facts=facts,
+            lineage=Lineage(),
+            outcome=sampled,
+        )
+
+    def _untyped(self, node: Node) -> None:
+        self.reporter.error(
+            UNTYPED_SOURCE,
+            f"nothing tells the type of the records of '{node.id}'",
+            node.span,
+            notes=("state it behind the source: `as {id: int, name: string}`, or `as TypeName`",),
+        )
+
+    def _declared_facts(self, binding: EndpointBinding, row: Record, facts: Facts) -> Facts:
+        from dataclasses import replace
+
+        keys = set(facts.keys)
+        for key in binding.keys:
+            if all(self._find(part, binding, row) for part in key):
+                keys.add(key)
+        time = facts.time
+        if binding.clock is not None:
+            clock = binding.clock
+            found = self.check.field(clock.path, row)
+            names = clock.path.names
+            if found is not None and names is not None:
+                time = Clock(names, _micros(clock.lag), _micros(clock.idle) or None)
+                unfit = strip_null(found.type) != TIMESTAMP or may_be_null(found.type)
+                if unfit and not isinstance(found.type, Poison):
+                    self.reporter.error(
+                        NOT_A_CLOCK,
+                        f"'{'.'.join(names)}' is {show(found.type)}; a clock is a timestamp "
+                        "that is never null",
+                        clock.path.span,
+                    )
+        return replace(facts, keys=frozenset(keys), time=time)
+
+    def _find(self, name: str, binding: EndpointBinding, row: Record) -> Field | None:
+        span = binding.declared.span if binding.declared else self.pipeline.tree.span
+        return self.check.field(Path((FieldStep(name, span),), span), row)
+
+    def _incoming(self, node: Node) -> tuple[Record, Facts] | None:
+        """The record and the facts that arrive at a node; None where they are unknown."""
+        rows: list[tuple[Node, Record]] = []
+        facts: list[Facts] = []
+        for edge in self.pipeline.into(node.id):
+            known = self.types.get(edge.source)
+            if known is None or edge.port not in known.ports:
+                return None
+            rows.append((self.pipeline.node(edge.source), known.ports[edge.port]))
+            facts.append(known.facts)
+        if not rows:
+            return None
+        row = rows[0][1]
+        if len(rows) > 1:
+            row = merge_rows(rows, node, self.project.types, self.reporter)
+        return row, merge_facts(facts)
+
+    def _stage(self, node: Node, stage: StageBinding) -> NodeTypes | None:
+        incoming = self._incoming(node)
+        operator = registry.operator(stage.operator)
+        if incoming is None or operator is None or not isinstance(stage.arguments, Arguments):
+            return None
+        row, facts = incoming
+        outcome = operator.infer(stage.arguments, row, facts, self.check)
+        return NodeTypes(
+            row=row,
+            ports=outcome.ports,
+            errors=outcome.errors,
+            facts=outcome.facts,
+            lineage=outcome.lineage,
+            outcome=outcome.outcome,
+        )
+
+    def _sink(self, node: Node, binding: EndpointBinding) -> NodeTypes | None:
+        incoming = self._incoming(node)
+        if incoming is None:
+            return None
+        row, facts = incoming
+        if not any(isinstance(field.type, Poison) for field in row.fields):
+            _connector(binding).check_sink(binding, row, node.span, self.sampling)
+        return NodeTypes(
+            row=row, ports={}, errors=NO_ERRORS, facts=facts, lineage=Lineage(), outcome=None
+        )
+
+
+def reaches_sink_open(pipeline: Pipeline, types: dict[str, NodeTypes], source: str) -> bool:
+    """Whether fields that an inferred type has not seen would reach a sink from here."""
+    row = types[source].ports["out"]
+    if row.openness is not Openness.UNSEEN:
+        return False
+    stack, seen = [source], {source}
+    while stack:
+        for edge in pipeline.out_of(stack.pop()):
+            if edge.target in seen or edge.target not in types:
+                continue
+            if pipeline.node(edge.target).kind is NodeKind.SINK:
+                return True
+            if types[edge.target].lineage.rest:
+                seen.add(edge.target)
+                stack.append(edge.target)
+    return False
+
+
+def _connector(binding: EndpointBinding) -> Connector:
+    connector = registry.connector(binding.connector)
+    if connector is None:
+        raise LookupError(f"the connector {binding.connector} was bound, but is not there")
+    return connector
+
+
+def _micros(duration: object) -> int:
+    """A duration literal in microseconds; 0 where none was written."""
+    if not isinstance(duration, Literal):
+        return 0
+    from flowc.check.literals import duration_micros
+
+    return duration_micros(duration.text)

@@ -1,0 +1,197 @@
+"""A typed pipeline becomes a plan: a block for each node, then the passes in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from flowc.catalog import registry
+from flowc.check.infer import reaches_sink_open
+from flowc.check.usage import restrict
+from flowc.lower.passes.drop_constant_tests import drop_constant_tests
+from flowc.lower.passes.fuse import fuse
+from flowc.lower.passes.push_down import push_down
+from flowc.lower.settings import settings_of
+from flowc.model.graph import (
+    Edge,
+    EndpointBinding,
+    Node,
+    NodeKind,
+    NodeTypes,
+    StageBinding,
+    TypedPipeline,
+)
+from flowc.model.plan import (
+    Block,
+    Body,
+    CallPure,
+    CallUser,
+    Decode,
+    Link,
+    Merge,
+    NodeInfo,
+    Plan,
+    Project,
+    Pure,
+    Read,
+    Write,
+)
+from flowc.model.project import ProcessorCode
+from flowc.model.typed import Column
+from flowc.model.types import JSON, Field, Record, nullable
+
+#: In this order. To debug one, pass a shorter tuple to ``plan``.
+PASSES: tuple[Callable[[Plan], Plan], ...] = (drop_constant_tests, push_down, fuse)
+
+
+def plan(
+    typed: TypedPipeline,
+    *,
+    source_name: str,
+    digest: str,
+    passes: tuple[Callable[[Plan], Plan], ...] = PASSES,
+) -> Plan:
+    """The plan of a pipeline that has no error.
+
+    Args:
+        source_name: how generated comments call the file.
+        digest: sha256 of all that the pipeline was made from.
+    """
+    draft = _Draft(typed)
+    for node in typed.pipeline.order():
+        draft.add(node)
+    found = Plan(
+        name=typed.name,
+        blocks=tuple(draft.blocks),
+        links=tuple(draft.links),
+        nodes=tuple(_info(node, typed.types[node.id]) for node in typed.pipeline.order()),
+        settings=settings_of(draft.blocks),
+        packages=tuple(sorted(draft.packages)),
+        processors=_processors(draft.blocks),
+        source_name=source_name,
+        digest=digest,
+    )
+    for pass_ in passes:
+        found = pass_(found)
+    return found
+
+
+def _info(node: Node, types: NodeTypes) -> NodeInfo:
+    return NodeInfo(node.id, node.kind.value, node.span.place, node.text, types.errors)
+
+
+class _Draft:
+    def __init__(self, typed: TypedPipeline) -> None:
+        self.typed = typed
+        self.blocks: list[Block] = []
+        self.links: list[Link] = []
+        self.packages: set[str] = set()
+
+    def add(self, node: Node) -> None:
+        types = self.typed.types[node.id]
+        self._connect(node, types)
+        match node.kind, node.binding:
+            case NodeKind.SOURCE, EndpointBinding() as binding:
+                self._read(node, types, binding)
+            case NodeKind.SINK, EndpointBinding() as binding:
+                assert types.row is not None
+                body = Write(
+                    node.id,
+                    self._module(binding),
+                    binding.options,
+                    binding.symbolic,
+                    binding.format,
+                    types.row,
+                    binding.codec,
+                )
+                self._block(node.id, body, types.row, {})
+            case NodeKind.STAGE, StageBinding() as stage:
+                self._stage(node, types, stage)
+
+    def _block(self, id: str, body: Body, row: Record | None, rows: Mapping[str, Record]) -> None:
+        nodes = () if isinstance(body, Merge) or "~" in id else (id,)
+        self.blocks.append(Block(id, body, nodes, row, rows))
+
+    def _module(self, binding: EndpointBinding) -> str:
+        connector = registry.connector(binding.connector)
+        assert connector is not None
+        self.packages.update(connector.packages)
+        return connector.module
+
+    def _read(self, node: Node, types: NodeTypes, binding: EndpointBinding) -> None:
+        row = types.ports["out"]
+        whole = reaches_sink_open(self.typed.pipeline, self.typed.types, node.id)
+        record = _known(row, types.used) if whole else restrict(row, types.used)
+        decode = Decode(binding.format, record, whole, binding.codec)
+        body = Read(node.id, self._module(binding), binding.options, binding.symbolic, decode)
+        self._block(node.id, body, None, {"out": record})
+
+    def _stage(self, node: Node, types: NodeTypes, stage: StageBinding) -> None:
+        from flowc.catalog.spec import LowerContext
+
+        operator = registry.operator(stage.operator)
+        assert operator is not None
+        assert types.row is not None
+        lowered = operator.lower(types.outcome, LowerContext(node, types.row, types.ports))
+        body: Body = Pure(lowered) if isinstance(lowered, tuple) else lowered
+        self._block(node.id, body, types.row, types.ports)
+
+    def _connect(self, node: Node, types: NodeTypes) -> None:
+        edges = self.typed.pipeline.into(node.id)
+        if len(edges) <= 1:
+            self.links.extend(Link(edge.source, edge.port, node.id) for edge in edges)
+            return
+        assert types.row is not None
+        merge = f"{node.id}~merge"
+        for number, edge in enumerate(edges):
+            self.links.append(self._widened(edge, types.row, f"{node.id}~{number}", merge))
+        self._block(merge, Merge(), types.row, {"out": types.row})
+        self.links.append(Link(merge, "out", node.id))
+
+    def _widened(self, edge: Edge, row: Record, id: str, merge: str) -> Link:
+        """The link of one stream into a merge, made into the merged record on the way."""
+        if self.typed.row_on(edge) == row:
+            return Link(edge.source, edge.port, merge)
+        columns = tuple(
+            (
+                field.name,
+                Column(
+                    (field.name,),
+                    nullable(field.type) if field.optional else field.type,
+                    present=not field.optional,
+                ),
+            )
+            for field in row.fields
+        )
+        step = Project(edge.source, columns, row)
+        self._block(id, Pure((step,)), self.typed.row_on(edge), {"out": row})
+        self.links.append(Link(edge.source, edge.port, id))
+        return Link(id, "out", merge)
+
+
+def _known(row: Record, used: frozenset[tuple[str, ...]]) -> Record:
+    """All fields of an inferred record whose unseen fields are errors.
+
+    Those that nobody uses are known but not enforced.
+    """
+    kept = {field.name: field for field in restrict(row, used).fields}
+    return replace(
+        row,
+        fields=tuple(
+            field if field.name in kept else Field(field.name, JSON, optional=True)
+            for field in row.fields
+        ),
+    )
+
+
+def _processors(blocks: list[Block]) -> tuple[ProcessorCode, ...]:
+    found: dict[str, ProcessorCode] = {}
+    for block in blocks:
+        match block.body:
+            case CallUser(processor=processor):
+                found[processor.name] = processor
+            case Pure(steps=steps):
+                for step in steps:
+                    if isinstance(step, CallPure):
+                        found[step.processor.name] = step.processor
+    return tuple(found[name] for name in sorted(found))
