@@ -19,6 +19,7 @@ from flowc.cli.support.command import (
     USAGE,
     Invocation,
     Kind,
+    Refused,
     UsageError,
 )
 from flowc.cli.support.parse import parse, with_settings
@@ -45,6 +46,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UsageError as error:
         _complain(error, terminal)
         return USAGE
+    except Refused as refused:
+        from flowc.diagnostics.render.text import render
+
+        terminal.complain(
+            render(
+                refused.diagnostics,
+                colour=terminal.colour_err,
+                width=terminal.width,
+                ascii=terminal.ascii_err,
+            )
+        )
+        return refused.exit_code
     except BrokenPipeError:
         _forget_stdout()
         return OK

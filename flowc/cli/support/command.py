@@ -11,9 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from flowc.cli.support.terminal import Terminal
+
+if TYPE_CHECKING:
+    from flowc.model.diagnostic import Diagnostic
 
 OK = 0
 FINDINGS = 1
@@ -30,6 +33,15 @@ class UsageError(Exception):
         super().__init__(message)
         self.message = message
         self.hints = tuple(hint for hint in hints if hint)
+
+
+class Refused(Exception):
+    """The command cannot go on. ``diagnostics`` say why, ``exit_code`` is the process's."""
+
+    def __init__(self, *diagnostics: Diagnostic, exit_code: int = FINDINGS) -> None:
+        super().__init__("; ".join(d.message for d in diagnostics))
+        self.diagnostics = diagnostics
+        self.exit_code = exit_code
 
 
 class Kind(Enum):

@@ -40,6 +40,15 @@ class _Run:
 Paint = Callable[[str, str], str]
 
 
+def visible(span: Span) -> Span:
+    """The span, or the end of the last line with text for one behind the text's end."""
+    text = span.source.text
+    if span.start < len(text) or not text.endswith("\n"):
+        return span
+    end = len(text.rstrip())
+    return Span(span.source, end, end)
+
+
 def last_line(span: Span) -> int:
     """The number of the last line a span touches."""
     end = span.end - 1 if span.end > span.start else span.start
@@ -140,7 +149,7 @@ def _rows(runs: list[_Run], room: int, paint: Paint) -> list[str]:
             rows.append(bars.text(paint))
         while hanging:
             run = hanging.pop()
-            start = min(run.start, max(0, room - _LEAST))
+            start = min(run.start, max(0, room - min(_LEAST, _glyphs.width(run.text))))
             for part in textwrap.wrap(run.text, max(_LEAST, room - start)):
                 label = _Row()
                 for other in hanging:

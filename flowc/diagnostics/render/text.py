@@ -89,10 +89,10 @@ def _marks(diagnostic: Diagnostic, look: _Look) -> dict[str, list[_snippet.Mark]
     """The marks of each file, the primary file first, by the file's name."""
     found: dict[str, list[_snippet.Mark]] = {}
     if diagnostic.span is not None:
-        mark = _snippet.Mark(diagnostic.span, look.plain(diagnostic.at), True)
+        mark = _snippet.Mark(_snippet.visible(diagnostic.span), look.plain(diagnostic.at), True)
         found[diagnostic.span.source.name] = [mark]
     for label in diagnostic.labels:
-        mark = _snippet.Mark(label.span, look.plain(label.text), False)
+        mark = _snippet.Mark(_snippet.visible(label.span), look.plain(label.text), False)
         found.setdefault(label.span.source.name, []).append(mark)
     return found
 
@@ -170,7 +170,7 @@ def _window_both(old: list[str], new: list[str], room: int) -> tuple[list[str], 
 
 def _diff(fix: Fix, home: str, gutter: int, look: _Look) -> list[str]:
     bar = look.paint(f"{'':>{gutter}} |", "gutter")
-    room = max(_LEAST_WIDTH - gutter, look.width - gutter - 3)
+    room = max(_LEAST_WIDTH // 2, look.width - gutter - 3)
     out: list[str] = []
     for source, edits in _groups(fix.edits):
         if source.name != home:
