@@ -11,7 +11,7 @@ from flowc.model.effects import Clock, Facts, Truth
 from flowc.model.expect import Expectation, PredicateMustBeBool
 from flowc.model.expr import Path
 from flowc.model.source import Span
-from flowc.model.typed import Column, Typed
+from flowc.model.typed import Column, Const, Typed
 from flowc.model.types import BOOL, Field, Record, nullable
 
 DUPLICATE_COLUMN = declare("FC0331", "duplicate-column", "A column is made twice by one stage")

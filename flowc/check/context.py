@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flowc.check.expr import ExpressionChecker
-from flowc.check.flow import record_label
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Edit, Fix, Label, Safety
@@ -20,6 +19,7 @@ from flowc.types.mismatch import Mismatch
 from flowc.types.names import check_names
 from flowc.types.relate import explain
 from flowc.types.resolve import resolve
+from flowc.types.show import label as record_label
 
 WRONG_RECORD = declare(
     "FC0312", "wrong-record-type", "A processor or sink receives another record than it takes"
@@ -122,9 +122,7 @@ class Check:
 
 def _notes(mismatch: Mismatch) -> tuple[str, ...]:
     origins = mismatch.actual_field.origin if mismatch.actual_field else ()
-    return tuple(
-        f"'{mismatch.where}' {origin.verb}" for origin in origins if origin.span is None
-    )
+    return tuple(f"'{mismatch.where}' {origin.verb}" for origin in origins if origin.span is None)
 
 
 def _fixes(mismatch: Mismatch, span: Span) -> tuple[Fix, ...]:

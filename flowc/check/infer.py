@@ -7,7 +7,9 @@ error already reported, is left out; nothing more is said of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path as FilePath
 
 from flowc.catalog import registry
@@ -39,9 +41,7 @@ NOT_A_RECORD = declare(
 NOT_A_CLOCK = declare(
     "FC0314", "unfit-clock", "The clock of a stream is a timestamp that is never null"
 )
-UNTYPED_SOURCE = declare(
-    "FC0315", "untyped-source", "Nothing tells the record type of a source"
-)
+UNTYPED_SOURCE = declare("FC0315", "untyped-source", "Nothing tells the record type of a source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +51,36 @@ class Sampling:
     reporter: Reporter
     folder: FilePath
     strict: bool
+    read_ahead: bytes | None = None
 
 
 def check_pipeline(
-    pipeline: Pipeline, project: Project, folder: FilePath, reporter: Reporter
+    pipeline: Pipeline,
+    project: Project,
+    folder: FilePath,
+    reporter: Reporter,
+    *,
+    read_ahead: bytes | None = None,
 ) -> TypedPipeline:
     """The pipeline with its types.
 
     Args:
         folder: the current folder, against which relative endpoints are read.
+        read_ahead: what a run has read ahead of standard input, to type it from.
     """
-    walk = _Walk(pipeline, project, folder, reporter)
+    walk = _Walk(pipeline, project, Sampling(reporter, folder, project.strict, read_ahead))
     for node in pipeline.order():
         walk.visit(node)
     return TypedPipeline(pipeline, with_usage(pipeline, walk.types))
 
 
 class _Walk:
-    def __init__(
-        self, pipeline: Pipeline, project: Project, folder: FilePath, reporter: Reporter
-    ) -> None:
+    def __init__(self, pipeline: Pipeline, project: Project, sampling: Sampling) -> None:
         self.pipeline = pipeline
         self.project = project
-        self.reporter = reporter
-        self.check = Check(project, reporter)
-        self.sampling = Sampling(reporter, folder, project.strict)
+        self.reporter = sampling.reporter
+        self.check = Check(project, sampling.reporter)
+        self.sampling = sampling
         self.types: dict[str, NodeTypes] = {}
 
     def visit(self, node: Node) -> None:
@@ -132,8 +137,6 @@ class _Walk:
         )
 
     def _declared_facts(self, binding: EndpointBinding, row: Record, facts: Facts) -> Facts:
-        from dataclasses import replace
-
         keys = set(facts.keys)
         for key in binding.keys:
             if all(self._find(part, binding, row) for part in key):
@@ -204,7 +207,7 @@ class _Walk:
         )
 
 
-def reaches_sink_open(pipeline: Pipeline, types: dict[str, NodeTypes], source: str) -> bool:
+def reaches_sink_open(pipeline: Pipeline, types: Mapping[str, NodeTypes], source: str) -> bool:
     """Whether fields that an inferred type has not seen would reach a sink from here."""
     row = types[source].ports["out"]
     if row.openness is not Openness.UNSEEN:
@@ -233,6 +236,5 @@ def _micros(duration: object) -> int:
     """A duration literal in microseconds; 0 where none was written."""
     if not isinstance(duration, Literal):
         return 0
-    from flowc.check.literals import duration_micros
-
-    return duration_micros(duration.text)
+    length = duration_of(duration.text)
+    return length // timedelta(microseconds=1) if length is not None else 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from flowc.check.flow import record_label
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Label
@@ -14,6 +13,7 @@ from flowc.model.graph import Node
 from flowc.model.types import Field, Poison, Record, Type
 from flowc.types.relate import explain, join
 from flowc.types.resolve import Env
+from flowc.types.show import label as record_label
 
 ROWS_DISAGREE = declare(
     "FC0311", "merged-rows-disagree", "Streams that are merged have different record types"

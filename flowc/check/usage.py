@@ -25,7 +25,7 @@ def with_usage(pipeline: Pipeline, types: Mapping[str, NodeTypes]) -> dict[str, 
             continue
         if node.kind is NodeKind.SINK:
             assert known.row is not None
-            used = frozenset((name,) for name in known.row.names)
+            used: Paths = frozenset((name,) for name in known.row.names)
         else:
             used = known.lineage.reads if node.kind is NodeKind.STAGE else frozenset()
             for edge in pipeline.out_of(node.id):

@@ -1,0 +1,140 @@
+"""The road: from text to files, every stage named.
+
+    text ──parse──▶ Document ──resolve──▶ Pipeline ──check──▶ TypedPipeline
+                                              ──plan──▶ Plan ──emit──▶ FileSet
+
+Nothing raises for a user's mistake: each stage gives what it could make of its input, and
+diagnostics. This module decides where to stop.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flowc import __version__
+from flowc.diagnostics.reporter import Reporter
+from flowc.model.diagnostic import Diagnostic
+from flowc.model.source import SourceFile
+
+if TYPE_CHECKING:
+    from flowc.model.files import FileSet
+    from flowc.model.graph import Pipeline, TypedPipeline
+    from flowc.model.plan import Plan
+    from flowc.model.project import Project
+    from flowc.model.tree import Document
+
+COMMAND_LINE = "<command line>"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to compile.
+
+    ``source`` is the pipeline's text with its name; ``path`` its file, or None for a
+    command line argument. ``folder`` is the current folder: endpoints are relative to it.
+    ``settings`` is what ``--set`` gave. ``read_ahead`` is what a run has read of standard input,
+    to type it from.
+    """
+
+    source: SourceFile
+    path: Path | None = None
+    folder: Path = field(default_factory=Path.cwd)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    strict: bool = False
+    read_ahead: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What ``validate`` knows: partial where there are errors."""
+
+    document: Document
+    project: Project
+    pipelines: tuple[Pipeline, ...]
+    typed: tuple[TypedPipeline, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not any(diagnostic.is_error for diagnostic in self.diagnostics)
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """What a target made of each pipeline, by its name. Empty where there are errors."""
+
+    checked: Checked
+    plans: tuple[Plan, ...]
+    filesets: Mapping[str, FileSet]
+
+
+def check(request: Request) -> Checked:
+    """Parse, resolve and type-check; reads samples, opens no connection, runs nothing."""
+    from flowc.catalog import registry
+    from flowc.check.infer import check_pipeline
+    from flowc.check.rules import run_rules
+    from flowc.project.load import load_project
+    from flowc.resolve import resolve
+    from flowc.syntax import parse
+
+    reporter = Reporter()
+    document = parse(
+        request.source,
+        reporter,
+        command_line=request.path is None,
+        operators=registry.operator_words(),
+    )
+    project = load_project(
+        request.path.parent if request.path else request.folder,
+        environment=request.environment,
+        settings=request.settings,
+        strict=request.strict,
+        reporter=reporter,
+    )
+    pipelines = resolve(document, project, request.folder, reporter)
+    typed = tuple(
+        check_pipeline(pipeline, project, request.folder, reporter, read_ahead=request.read_ahead)
+        for pipeline in pipelines
+    )
+    for pipeline in typed:
+        run_rules(pipeline, project, reporter)
+    return Checked(document, project, pipelines, typed, reporter.sorted())
+
+
+def emit(request: Request, *, target: str = "python", formatted: bool = True) -> Emitted:
+    """Check, plan and print. ``formatted`` False leaves black out, for a run from memory."""
+    from flowc.lower.planner import plan
+    from flowc.targets import base
+
+    checked = check(request)
+    if not checked.ok:
+        return Emitted(checked, (), {})
+    printer = base.target(target)
+    if printer is None:
+        raise LookupError(f"there is no target {target}")
+    digest = _digest(request, checked)
+    plans = tuple(
+        plan(typed, source_name=request.source.name, digest=digest) for typed in checked.typed
+    )
+    return Emitted(
+        checked, plans, {made.name: printer.emit(made, formatted=formatted) for made in plans}
+    )
+
+
+def _digest(request: Request, checked: Checked) -> str:
+    """sha256 over the pipeline, what it takes from its project, and flowc's version."""
+    from flowc.types.show import show
+
+    parts = [__version__, request.source.text]
+    parts += [f"{name}={value}" for name, value in sorted(request.settings.items())]
+    for typed in checked.typed:
+        for id, known in typed.types.items():
+            parts += [f"{id}:{port}:{show(row)}" for port, row in known.ports.items()]
+    parts += [code.source.text for _, code in sorted(checked.project.processors.items())]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
