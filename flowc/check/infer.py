@@ -15,6 +15,7 @@ from pathlib import Path as FilePath
 from flowc.catalog import registry
 from flowc.catalog.spec import Arguments, Connector, Sampled
 from flowc.check.context import Check
+from flowc.check.expressions.literals import duration_of
 from flowc.check.merge import merge_facts, merge_rows
 from flowc.check.usage import with_usage
 from flowc.diagnostics.codes import declare
