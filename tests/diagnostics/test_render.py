@@ -13,7 +13,6 @@ from flowc.diagnostics.render import formats, renderer
 from flowc.diagnostics.render._glyphs import width
 from flowc.model.diagnostic import Code, Diagnostic, Edit, Fix, Label, Severity
 from flowc.model.source import SourceFile
-
 from tests.diagnostics.samples import LONG, PIPELINE, SAMPLES, WIDE, at
 
 GOLDEN = Path(__file__).parent / "golden"

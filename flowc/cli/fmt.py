@@ -1,0 +1,109 @@
+"""``flowc fmt``: one way to write a pipeline; and from pipe form to YAML and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowc.cli.support.command import (
+    COMMON,
+    FINDINGS,
+    OK,
+    Command,
+    Invocation,
+    Kind,
+    Option,
+)
+
+if TYPE_CHECKING:
+    from flowc.compile import Request
+
+_YAML = (".yaml", ".yml")
+
+
+def _run(call: Invocation) -> int:
+    from flowc.cli.support import pipelines
+    from flowc.cli.support.files import cannot_write, replace_text, text_diff
+
+    to = call.terminal
+    broken = changed = 0
+    requests = pipelines.requests(call)
+    for request in requests:
+        text = _formatted(call, request)
+        source = request.source
+        if text is None:
+            broken += 1
+            continue
+        if call.text("to") is not None or request.path is None:
+            to.write(text)
+            continue
+        if text == source.text:
+            continue
+        changed += 1
+        if call.flag("diff"):
+            for line in text_diff(source.text, text, source.name):
+                to.write(line)
+        elif call.flag("check"):
+            to.say(f"would format {source.name}\n")
+        else:
+            try:
+                replace_text(request.path, text)
+            except OSError as error:
+                raise cannot_write(request.path, error) from None
+            to.say(f"formatted {source.name}\n")
+    if broken or (changed and call.flag("check")):
+        return FINDINGS
+    return OK
+
+
+def _formatted(call: Invocation, request: Request) -> str | None:
+    """The text as `fmt` writes it; None where it does not parse, which is then reported."""
+    from flowc.catalog import registry
+    from flowc.cli.support import pipelines
+    from flowc.diagnostics.reporter import Reporter
+    from flowc.syntax import format, parse
+
+    reporter = Reporter()
+    source = request.source
+    document = parse(
+        source,
+        reporter,
+        command_line=request.path is None,
+        operators=registry.operator_words(),
+    )
+    if reporter.has_errors:
+        pipelines.show_diagnostics(call, reporter.sorted())
+        return None
+    wanted = call.text("to")
+    is_yaml = source.name.endswith(_YAML)
+    if wanted == "yaml" and not is_yaml:
+        return format.to_yaml(document)
+    if wanted == "dsl" and is_yaml:
+        return format.to_dsl(document)
+    return format.format_source(source)
+
+
+COMMAND = Command(
+    name="fmt",
+    summary="Format pipelines; convert between YAML and pipe form.",
+    run=_run,
+    words="[FILE|DSL]...",
+    most=None,
+    options=(
+        Option("check", Kind.FLAG, "Write nothing; exit 1 if a file would change."),
+        Option("diff", Kind.FLAG, "Write nothing; print what would change."),
+        Option(
+            "to",
+            Kind.CHOICE,
+            "Print the pipeline in the other form.",
+            metavar="FORM",
+            choices=("yaml", "dsl"),
+        ),
+        *COMMON,
+    ),
+    examples=(
+        "flowc fmt",
+        "flowc fmt orders.yaml --to dsl",
+        "flowc fmt --to yaml 'orders.jsonl | filter amount > 100 | big.jsonl'",
+    ),
+    notes=("Without a file it formats every pipeline of the project. Comments stay.",),
+)
