@@ -1,0 +1,266 @@
+"""Record types as msgspec Structs: one class for each shape."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from flowc.model.types import (
+    DecimalType,
+    EnumType,
+    Field,
+    Kind,
+    ListType,
+    MapType,
+    Never,
+    Nullable,
+    NullType,
+    Openness,
+    Poison,
+    Record,
+    Ref,
+    Scalar,
+    Type,
+    Union,
+    strip_null,
+)
+from flowc.targets.base import EmissionError
+from flowc.targets.names import Names, attribute_names
+from flowc.targets.python.imports import Imports
+from flowc.targets.python.views import ClassView, FieldView
+
+_BUILTIN = {Kind.BOOL: "bool", Kind.FLOAT: "float", Kind.STRING: "str", Kind.BYTES: "bytes"}
+_WIDE = {
+    Kind.INT: "Int64",
+    Kind.INT32: "Int32",
+    Kind.UINT32: "UInt32",
+    Kind.UINT64: "UInt64",
+    Kind.BIGINT: "BigInt",
+}
+_TIMES = {Kind.TIMESTAMP: "datetime", Kind.DATE: "date", Kind.DURATION: "timedelta"}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordClass:
+    """A class of ``types.py``. ``attributes``: field -> attribute."""
+
+    name: str
+    record: Record
+    attributes: Mapping[str, str]
+
+
+def shape(type: Type) -> Hashable:
+    """What two types share when one class serves both: fields, types, presence.
+
+    Names, openness and refinements are left out.
+    """
+    match type:
+        case Record(fields=fields, openness=openness):
+            parts = tuple((f.name, shape(f.type), f.optional) for f in fields)
+            return ("record", parts, openness is Openness.REST)
+        case Nullable(inner=inner):
+            return ("nullable", shape(inner))
+        case ListType(item=item):
+            return ("list", shape(item))
+        case MapType(value=value):
+            return ("map", shape(value))
+        case Union(discriminator=discriminator, variants=variants):
+            return ("union", discriminator, tuple((v.tag, shape(v.type)) for v in variants))
+        case _:
+            return type
+
+
+class RecordClasses:
+    """The classes of a project, in the order they must be declared."""
+
+    def __init__(self, names: Names) -> None:
+        self.imports = Imports()
+        self._names = names
+        self._classes: dict[Hashable, RecordClass] = {}
+        self._views: list[ClassView] = []
+        self._untracked: set[str] = set()
+        self._open: dict[str, str] = {}
+
+    def declare(self, record: Record, hint: str, doc: str, *, whole: bool = False) -> RecordClass:
+        """The class of a record, made where none has its shape.
+
+        ``hint`` names it unless the record has a name; ``whole`` refuses unknown fields.
+        """
+        return self._declare(record, record.name or hint, doc, whole=whole)
+
+    def of(self, record: Record) -> RecordClass:
+        """The class declared for a record of this shape."""
+        key = shape(record)
+        found = self._classes.get((key, False)) or self._classes.get((key, True))
+        return found or self.declare(record, "record", "A record made by an expression.")
+
+    def knows(self, record: Record) -> bool:
+        """Whether a class of this shape was declared."""
+        key = shape(record)
+        return (key, False) in self._classes or (key, True) in self._classes
+
+    @property
+    def views(self) -> tuple[ClassView, ...]:
+        """The declarations, each behind those it uses."""
+        return tuple(self._views)
+
+    def _declare(
+        self,
+        record: Record,
+        hint: str,
+        doc: str,
+        *,
+        whole: bool = False,
+        tag: tuple[str, str] | None = None,
+    ) -> RecordClass:
+        key = (shape(record), whole) if tag is None else (shape(record), whole, tag)
+        found = self._classes.get(key)
+        if found is not None:
+            return found
+        if not whole and tag is None and (shape(record), True) in self._classes:
+            return self._classes[shape(record), True]
+        name = self._names.type(hint, "Record")
+        if record.name is not None:
+            self._open[record.name] = name
+        fields = tuple(f for f in record.fields if tag is None or f.name != tag[0])
+        annotations = [self.annotation(f.type, f"{name}_{f.name}", f.name) for f in fields]
+        needs = {n.id for a in annotations for n in ast.walk(a) if isinstance(n, ast.Name)}
+        attributes = attribute_names(
+            [f.name for f in fields], needs | {"field", "UNSET", "UnsetType", "Struct"}
+        )
+        made = RecordClass(name, record, attributes)
+        self._classes[key] = made
+        self._views.append(
+            ClassView(
+                name,
+                doc,
+                tuple(self._keywords(name, fields, whole, tag)),
+                tuple(
+                    self._field(f, attributes[f.name], annotation)
+                    for f, annotation in zip(fields, annotations, strict=True)
+                ),
+            )
+        )
+        self.imports.name("msgspec", "Struct")
+        return made
+
+    def _field(self, field: Field, attribute: str, annotation: ast.expr) -> FieldView:
+        unset: ast.expr | None = None
+        if field.optional:
+            annotation = _either(annotation, self.imports.name("msgspec", "UnsetType"))
+            unset = self.imports.name("msgspec", "UNSET")
+        if attribute == field.name:
+            return FieldView(attribute, annotation, unset)
+        keywords = [ast.keyword("name", ast.Constant(field.name))]
+        if unset is not None:
+            keywords.append(ast.keyword("default", unset))
+        call = ast.Call(self.imports.name("msgspec", "field"), [], keywords)
+        return FieldView(attribute, annotation, call)
+
+    def _keywords(
+        self, name: str, fields: tuple[Field, ...], whole: bool, tag: tuple[str, str] | None
+    ) -> Iterator[ast.keyword]:
+        # A Struct that the garbage collector need not follow is cheaper by a third; safe
+        # where it holds nothing that could hold it.
+        if all(self._is_plain(f.type) for f in fields):
+            self._untracked.add(name)
+            yield ast.keyword("gc", ast.Constant(False))
+        optional = [f.optional for f in fields]
+        if optional != sorted(optional):
+            yield ast.keyword("kw_only", ast.Constant(True))
+        if whole:
+            yield ast.keyword("forbid_unknown_fields", ast.Constant(True))
+        if tag is not None:
+            yield ast.keyword("tag_field", ast.Constant(tag[0]))
+            yield ast.keyword("tag", ast.Constant(tag[1]))
+
+    def _is_plain(self, type: Type) -> bool:
+        match strip_null(type):
+            case Scalar(kind=kind):
+                return kind is not Kind.JSON
+            case DecimalType() | EnumType() | NullType() | Never():
+                return True
+            case Record() as record:
+                return self.knows(record) and self.of(record).name in self._untracked
+            case _:
+                return False
+
+    def annotation(self, type: Type, hint: str = "record", short: str = "") -> ast.expr:
+        """A type as Python writes it; records in it are declared, named by ``short`` or ``hint``."""
+        match type:
+            case Scalar(kind=kind):
+                return self._scalar(kind)
+            case DecimalType():
+                return self.imports.name("decimal", "Decimal")
+            case EnumType(values=values):
+                items = [ast.Constant(value) for value in values]
+                return _subscript(self.imports.name("typing", "Literal"), *items)
+            case ListType(item=item):
+                return _subscript(ast.Name("list"), self.annotation(item, hint, short))
+            case MapType(value=value):
+                value_type = self.annotation(value, hint, short)
+                return _subscript(ast.Name("dict"), ast.Name("str"), value_type)
+            case Nullable(inner=inner):
+                return _either(self.annotation(inner, hint, short), ast.Constant(None))
+            case NullType() | Never():
+                return ast.Constant(None)
+            case Record() as record:
+                if self.knows(record):
+                    return ast.Name(self.of(record).name)
+                label = short if short and self._names.is_free_type(short) else hint
+                declared = self._declare(record, record.name or label, f"A part of {hint}.")
+                return ast.Name(declared.name)
+            case Union() as union:
+                return self._union(union)
+            case Ref(name=name):
+                if name not in self._open:
+                    raise EmissionError(f"the type {name} was not resolved")
+                return ast.Name(self._open[name])
+            case Poison():
+                raise EmissionError("a type with an error reached the target")
+            case _:
+                assert_never(type)
+
+    def _scalar(self, kind: Kind) -> ast.expr:
+        match kind:
+            case Kind.BOOL | Kind.FLOAT | Kind.STRING | Kind.BYTES:
+                return ast.Name(_BUILTIN[kind])
+            case Kind.INT | Kind.INT32 | Kind.UINT32 | Kind.UINT64 | Kind.BIGINT:
+                return self.imports.runtime("records", _WIDE[kind])
+            case Kind.NUMBER:
+                return _either(self.imports.runtime("records", "Int64"), ast.Name("float"))
+            case Kind.TIMESTAMP | Kind.DATE | Kind.DURATION:
+                return ast.Attribute(self.imports.module("datetime", "dt"), _TIMES[kind])
+            case Kind.UUID:
+                return self.imports.name("uuid", "UUID")
+            case Kind.JSON:
+                return self.imports.name("typing", "Any")
+            case _:
+                assert_never(kind)
+
+    def _union(self, union: Union) -> ast.expr:
+        made: ast.expr | None = None
+        for variant in union.variants:
+            if not isinstance(variant.type, Record):
+                raise EmissionError(f"variant {variant.tag} of a union is no record")
+            declared = self._declare(
+                variant.type,
+                variant.type.name or variant.tag,
+                f"Records whose {union.discriminator} is {variant.tag}.",
+                tag=(union.discriminator, variant.tag),
+            )
+            made = ast.Name(declared.name) if made is None else _either(made, ast.Name(declared.name))
+        if made is None:
+            raise EmissionError("a union without variants")
+        return made
+
+
+def _either(first: ast.expr, second: ast.expr) -> ast.expr:
+    return ast.BinOp(first, ast.BitOr(), second)
+
+
+def _subscript(generic: ast.expr, *arguments: ast.expr) -> ast.expr:
+    inner = arguments[0] if len(arguments) == 1 else ast.Tuple(list(arguments), ast.Load())
+    return ast.Subscript(generic, inner, ast.Load())

@@ -1,0 +1,122 @@
+"""Settings: the variables of a pipeline as a dataclass that the runtime fills at start."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from flowc_runtime.errors import ConversionError
+from flowc_runtime.values.numbers import to_bool, to_decimal, to_float, to_int
+from flowc_runtime.values.time import to_date, to_duration, to_timestamp
+
+from flowc.model.plan import SettingDecl
+from flowc.model.types import DecimalType, Kind, Scalar, Type, strip_null
+from flowc.targets.base import EmissionError
+from flowc.targets.names import attribute_names, identifier
+from flowc.targets.python.imports import Imports
+from flowc.targets.python.syntax import attribute, call
+from flowc.targets.python.views import SettingsView, SettingView
+
+#: Names of the module that no setting may hide.
+_RESERVED = ("Annotated", "Env", "Secret", "Decimal", "dt", "str", "int", "float", "bool")
+
+
+def settings_view(declared: Sequence[SettingDecl], title: str) -> SettingsView:
+    """The dataclass of a plan's settings; those without a default stand first."""
+    imports = Imports()
+    imports.name("dataclasses", "dataclass")
+    names = attribute_names([identifier(s.name, "setting").lower() for s in declared], _RESERVED)
+    made = [
+        _setting(setting, attribute, imports)
+        for setting, attribute in zip(declared, names.values(), strict=True)
+    ]
+    ordered = sorted(made, key=lambda setting: setting.default is not None)
+    return SettingsView(title, imports.views(), tuple(ordered), imports.predicted)
+
+
+def _setting(setting: SettingDecl, name: str, imports: Imports) -> SettingView:
+    env = [ast.Constant(setting.variable)]
+    if setting.message is not None:
+        env.append(ast.Constant(setting.message))
+    kind, convert = _kind(setting.type, imports)
+    if setting.secret:
+        kind = imports.runtime("settings", "Secret")
+    annotated = ast.Tuple([kind, call(imports.runtime("settings", "Env"), *env)], ast.Load())
+    default: ast.expr | None = None
+    if setting.default is not None:
+        if setting.secret:
+            default = call(imports.runtime("settings", "Secret"), ast.Constant(setting.default))
+        else:
+            default = _default(setting, convert, imports)
+    return SettingView(
+        name,
+        ast.Subscript(imports.name("typing", "Annotated"), annotated, ast.Load()),
+        default,
+        setting.variable,
+        setting.secret,
+    )
+
+
+def _default(setting: SettingDecl, convert: object, imports: Imports) -> ast.expr:
+    assert callable(convert)
+    try:
+        return constant(convert(setting.default), imports)
+    except ConversionError as error:
+        raise EmissionError(f"the default of {setting.variable}: {error}") from error
+
+
+def _kind(type: Type, imports: Imports) -> tuple[ast.expr, object]:
+    """The Python type of a setting, and what reads it from text."""
+    match strip_null(type):
+        case Scalar(kind=Kind.BOOL):
+            return ast.Name("bool"), to_bool
+        case Scalar(kind=Kind.INT | Kind.INT32 | Kind.UINT32 | Kind.UINT64 | Kind.BIGINT):
+            return ast.Name("int"), to_int
+        case Scalar(kind=Kind.FLOAT | Kind.NUMBER):
+            return ast.Name("float"), to_float
+        case Scalar(kind=Kind.TIMESTAMP):
+            return attribute(imports.module("datetime", "dt"), "datetime"), to_timestamp
+        case Scalar(kind=Kind.DATE):
+            return attribute(imports.module("datetime", "dt"), "date"), to_date
+        case Scalar(kind=Kind.DURATION):
+            return attribute(imports.module("datetime", "dt"), "timedelta"), to_duration
+        case DecimalType():
+            return imports.name("decimal", "Decimal"), to_decimal
+        case _:
+            return ast.Name("str"), str
+
+
+def constant(value: object, imports: Imports) -> ast.expr:
+    """A value of a scalar type as Python writes it."""
+    match value:
+        case None | bool() | int() | float() | str() | bytes():
+            return ast.Constant(value)
+        case Decimal():
+            return call(imports.name("decimal", "Decimal"), ast.Constant(str(value)))
+        case datetime():
+            parts = [value.year, value.month, value.day, value.hour, value.minute, value.second]
+            if value.microsecond:
+                parts.append(value.microsecond)
+            dt = imports.module("datetime", "dt")
+            made = call(attribute(dt, "datetime"), *map(ast.Constant, parts))
+            made.keywords.append(ast.keyword("tzinfo", attribute(dt, "UTC")))
+            return made
+        case date():
+            dt = imports.module("datetime", "dt")
+            parts = [value.year, value.month, value.day]
+            return call(attribute(dt, "date"), *map(ast.Constant, parts))
+        case timedelta():
+            dt = imports.module("datetime", "dt")
+            made = call(attribute(dt, "timedelta"))
+            for name, amount in (
+                ("days", value.days),
+                ("seconds", value.seconds),
+                ("microseconds", value.microseconds),
+            ):
+                if amount:
+                    made.keywords.append(ast.keyword(name, ast.Constant(amount)))
+            return made
+        case _:
+            raise EmissionError(f"{type(value).__name__} has no literal")

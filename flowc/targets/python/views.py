@@ -1,0 +1,145 @@
+"""What the templates print: frozen values and syntax trees, nothing to decide."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ImportView:
+    """``from module import names``; ``names`` empty: ``import module``, ``as`` an alias."""
+
+    module: str
+    names: tuple[str, ...] = ()
+    alias: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    attribute: str
+    annotation: ast.expr
+    default: ast.expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassView:
+    """A Struct; ``keywords`` are those of its ``class`` line."""
+
+    name: str
+    doc: str
+    keywords: tuple[ast.keyword, ...]
+    fields: tuple[FieldView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TypesView:
+    title: str
+    imports: tuple[tuple[ImportView, ...], ...]
+    classes: tuple[ClassView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CommentView:
+    """``# place  text``: where the statements below come from."""
+
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """Statements of one step, ``depth`` levels deep, under their comment."""
+
+    comment: CommentView | None
+    depth: int
+    statements: tuple[ast.stmt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionView:
+    """A stage: ``arguments`` and ``returns`` are the annotated signature."""
+
+    name: str
+    comment: CommentView
+    arguments: ast.arguments
+    returns: ast.expr
+    parts: tuple[PartView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    name: str
+    kind: str
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentView:
+    name: str
+    value: ast.expr
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineView:
+    """``segments`` and ``links`` are the arguments of the runtime's ``Pipeline``."""
+
+    title: str
+    name: str
+    digest: str
+    imports: tuple[tuple[ImportView, ...], ...]
+    nodes: tuple[NodeView, ...]
+    functions: tuple[FunctionView, ...]
+    segments: tuple[SegmentView, ...]
+    links: ast.expr
+
+
+@dataclass(frozen=True, slots=True)
+class SettingView:
+    attribute: str
+    annotation: ast.expr
+    default: ast.expr | None
+    variable: str
+    secret: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsView:
+    title: str
+    imports: tuple[tuple[ImportView, ...], ...]
+    settings: tuple[SettingView, ...]
+    predicted: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SampleView:
+    """A record class and a record of it, for the project's own tests."""
+
+    class_name: str
+    value: ast.expr
+
+
+@dataclass(frozen=True, slots=True)
+class StageTestView:
+    function: str
+    record: ast.expr
+    extra: tuple[ast.expr, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TestsView:
+    title: str
+    package: str
+    imports: tuple[tuple[ImportView, ...], ...] = ()
+    samples: tuple[SampleView, ...] = ()
+    stages: tuple[StageTestView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectView:
+    """What the small files of a project say."""
+
+    title: str
+    name: str
+    package: str
