@@ -16,7 +16,7 @@ import msgspec
 from ..errors import OverflowError_, RecordError, ValidationError
 from ..records import Batch, Position, Reject
 from .jsonscan import End, end_in_line, end_of_value, skip_blanks
-from .settle import settler
+from .settle import settler, without_fine_digits
 
 __all__ = ["JsonLines"]
 
@@ -73,13 +73,18 @@ class JsonLines:
     def _decode_block(self, data: bytes) -> list[Any]:
         records: list[Any] = self._decode_lines(data)
         if self._settle is not None:
-            for record in records:
-                self._settle(record)
+            cut = without_fine_digits(data)
+            others = records if cut is None else self._decode_lines(cut)
+            for record, other in zip(records, others, strict=True):
+                self._settle(record, other)
         return records
 
     def _decode_record(self, data: bytes) -> Any:
         record = self._decode_one(data)
-        return record if self._settle is None else self._settle(record)
+        if self._settle is None:
+            return record
+        cut = without_fine_digits(data)
+        return self._settle(record, record if cut is None else self._decode_one(cut))
 
 
 class _Reader:

@@ -1,10 +1,14 @@
 """What JSON decoding leaves to do: timestamps become UTC, decimals must be finite.
 
-Only types that hold such fields pay for it.
+Only types that hold such fields pay for it. The decoder rounds a timestamp's digits past
+microseconds, where they are to be cut off. So a text that has such digits is decoded twice, once
+with all such digits gone, and settling takes timestamps from the second value, the rest from the
+first: text that only looks like a timestamp stays as it is.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,15 +19,26 @@ from msgspec import inspect
 
 from ..errors import ValidationError
 
-__all__ = ["settler"]
+__all__ = ["settler", "without_fine_digits"]
 
-_Settle = Callable[[Any], Any]
+_Settle = Callable[[Any, Any], Any]
+
+_DIGITS = re.compile(rb'\.\d{7,}[Zz+\-"]')
+_TIMESTAMP = re.compile(
+    rb'("\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d\.\d{6})\d+((?:[Zz]|[+-]\d\d:?\d\d)?")'
+)
+
+
+def without_fine_digits(data: bytes) -> bytes | None:
+    """The JSON text with timestamps cut to microseconds, or nothing if there is nothing to cut."""
+    return _TIMESTAMP.sub(rb"\1\2", data) if _DIGITS.search(data) else None
 
 
 def settler(record_type: Any) -> _Settle | None:
     """A function that settles a decoded value and returns it, or nothing if there is no need.
 
-    Structs, lists and maps are changed in place. The function raises ValidationError for a
+    It takes the value and the same value with timestamps cut to microseconds. Structs, lists and
+    maps are changed in place. It raises ValidationError for a
     decimal that is not a number and for a timestamp that leaves the years 1 to 9999 in UTC.
     """
     return _of(inspect.type_info(record_type), {})
@@ -49,7 +64,8 @@ def _of(info: inspect.Type, seen: dict[Any, _Settle]) -> _Settle | None:
             return None
 
 
-def _utc(value: datetime) -> datetime:
+def _utc(value: datetime, cut: datetime) -> datetime:
+    value = cut
     if value.tzinfo is UTC:
         return value
     if value.tzinfo is None:
@@ -60,24 +76,24 @@ def _utc(value: datetime) -> datetime:
         raise ValidationError(f"{value.isoformat()} is outside the years 1 to 9999") from None
 
 
-def _finite(value: Decimal) -> Decimal:
+def _finite(value: Decimal, cut: Decimal) -> Decimal:
     if not value.is_finite():
         raise ValidationError(f"{value} is not a number")
     return value
 
 
 def _list(item: _Settle) -> _Settle:
-    def settle(values: list[Any]) -> list[Any]:
-        values[:] = map(item, values)
+    def settle(values: list[Any], cut: list[Any]) -> list[Any]:
+        values[:] = map(item, values, cut)
         return values
 
     return settle
 
 
 def _dict(item: _Settle) -> _Settle:
-    def settle(values: dict[str, Any]) -> dict[str, Any]:
+    def settle(values: dict[str, Any], cut: dict[str, Any]) -> dict[str, Any]:
         for key, value in values.items():
-            values[key] = item(value)
+            values[key] = item(value, cut[key])
         return values
 
     return settle
@@ -89,10 +105,10 @@ def _struct(info: inspect.StructType, seen: dict[Any, _Settle]) -> _Settle | Non
     fields: list[tuple[str, _Settle]] = []
     set_field = msgspec.structs.force_setattr
 
-    def settle(record: Any) -> Any:
+    def settle(record: Any, cut: Any) -> Any:
         for name, change in fields:
             old = getattr(record, name)
-            new = change(old)
+            new = change(old, getattr(cut, name))
             if new is not old:
                 set_field(record, name, new)
         return record
@@ -124,10 +140,10 @@ def _union(info: inspect.UnionType, seen: dict[Any, _Settle]) -> _Settle | None:
     if not cases:
         return None
 
-    def settle(value: Any) -> Any:
+    def settle(value: Any, cut: Any) -> Any:
         for kind, change in cases:
             if isinstance(value, kind):
-                return change(value)
+                return change(value, cut)
         return value
 
     return settle

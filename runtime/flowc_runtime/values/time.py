@@ -13,6 +13,7 @@ from ..errors import ConversionError, OverflowError_, shorten
 
 __all__ = [
     "add_duration",
+    "check_time_format",
     "date_text",
     "duration_text",
     "format_time",
@@ -241,6 +242,11 @@ def _parser(form: str) -> re.Pattern[str]:
         return re.compile("".join(parts), re.ASCII)
     except re.error:
         raise ConversionError(f"the time format {shorten(form)} has a code twice") from None
+
+
+def check_time_format(form: str) -> None:
+    """Raises ConversionError for a form with an unknown code or one code twice."""
+    _parser(form)
 
 
 def parse_time(text: str, form: str) -> datetime:

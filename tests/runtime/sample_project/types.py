@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from flowc_runtime.records import Int64
 from msgspec import Struct, field
+
+from flowc_runtime.records import Int64
 
 
 class Customer(Struct, gc=False):
