@@ -69,13 +69,13 @@ def _read(path: Path) -> str | None:
         return None
 
 
-def _known(text: str | None) -> Mapping[str, str]:
-    """The hashes in a lock file; none where it is missing or malformed."""
+def _known(text: str | None) -> Mapping[str, str] | None:
+    """The hashes in a lock file; None where it is missing or no lock of flowc's."""
     try:
         files = json.loads(text or "{}")["files"]
         return {str(path): str(value).removeprefix("sha256:") for path, value in files.items()}
     except (ValueError, KeyError, TypeError, AttributeError):
-        return {}
+        return None
 
 
 def _is_inside(folder: Path, path: str) -> bool:
@@ -121,7 +121,8 @@ def plan(files: FileSet, folder: Path) -> Layout:
     Raises:
         OSError: the folder cannot be read.
     """
-    known = _known(_read(folder / LOCK))
+    lock = _known(_read(folder / LOCK))
+    known = lock or {}
     wanted = dict(files)
     if LOCK not in wanted:
         hashes = {p: f"sha256:{_hash(f.text)}" for p, f in files if f.owner is not Owner.USER}
@@ -141,7 +142,7 @@ def plan(files: FileSet, folder: Path) -> Layout:
             changes.append(Change(path, Action.CREATE, None, file.text))
         elif before == file.text or file.owner is Owner.USER:
             changes.append(Change(path, Action.KEEP, before, before))
-        elif path == LOCK and known:
+        elif path == LOCK and lock is not None:
             changes.append(Change(path, Action.UPDATE, before, file.text))
         elif path not in known:
             conflicts.append(_conflict("foreign", target))

@@ -1,0 +1,35 @@
+"""Runs the command line as a process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def flowc(
+    *argv: str,
+    cwd: Path,
+    stdin: str | bytes = "",
+    env: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """``flowc ARGV`` in a folder, with nothing of the caller's FLOWC_ settings."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("FLOWC_") and k != "NO_COLOR"}
+    clean["PYTHONPATH"] = os.pathsep.join([str(_ROOT), str(_ROOT / "runtime")])
+    clean["PYTHONUTF8"] = "1"
+    done = subprocess.run(
+        [sys.executable, "-m", "flowc", *argv],
+        cwd=cwd,
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        capture_output=True,
+        env={**clean, **(env or {})},
+        timeout=60,
+        check=False,
+    )
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
+    )
