@@ -7,12 +7,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
 from bench.contestants import REFERENCE, SHAPES, Absent, Contestant, Shape
 from bench.measure import Sample
 
+FLOWC_RUN = "flowc run"
+FLOWC_BUILT = "flowc built"
 MEGABYTE = 1_000_000
 RATIO_MARK = 1.15
 MEMORY_MARK = 60 * MEGABYTE
@@ -24,7 +26,8 @@ class Row:
     """One contestant on one shape. Seconds are medians over the rounds, the peak is the largest.
 
     `ratio` is the median of the ratios to the reference on the same shape in the same round, so
-    that a machine that grows slower between rounds does not count.
+    that a machine that grows slower between rounds does not count; `low` and `high` are the
+    quartiles of those ratios, and say how much of a difference may be noise.
     """
 
     name: str
@@ -33,6 +36,8 @@ class Row:
     wall: float
     cpu: float
     ratio: float
+    low: float
+    high: float
     cpu_ratio: float
     peak: int
 
@@ -57,24 +62,11 @@ def rows(samples: Mapping[Contestant, Sequence[Sample]]) -> list[Row]:
         for contestant, taken in samples.items()
         if contestant.name == REFERENCE and not contestant.head
     }
-    table = []
-    for contestant, taken in samples.items():
-        if contestant.head:
-            continue
-        pairs = list(zip(taken, references[contestant.shape], strict=True))
-        table.append(
-            Row(
-                name=contestant.name,
-                shape=contestant.shape,
-                cores=contestant.cores,
-                wall=median(sample.wall for sample in taken),
-                cpu=median(sample.cpu for sample in taken),
-                ratio=median(sample.wall / reference.wall for sample, reference in pairs),
-                cpu_ratio=median(sample.cpu / reference.cpu for sample, reference in pairs),
-                peak=max(sample.peak for sample in taken),
-            )
-        )
-    return table
+    return [
+        _row(contestant.name, contestant, taken, references[contestant.shape], 0.0)
+        for contestant, taken in samples.items()
+        if not contestant.head
+    ]
 
 
 def without_compiling(
@@ -87,40 +79,51 @@ def without_compiling(
     ratio compares like with like. Returns 0.0 and no rows when flowc did not run.
     """
     fixed: dict[str, float] = {}
-    by_key = {(c.name, c.shape, c.head): taken for c, taken in samples.items()}
-    for name in (REFERENCE, "flowc run"):
+    by_key = {(entry.name, entry.shape, entry.head): entry for entry in samples}
+    for name in (REFERENCE, FLOWC_RUN):
         whole, first = by_key.get((name, "base", False)), by_key.get((name, "base", True))
         if whole is None or first is None:
             return 0.0, []
-        small, large = (median(sample.wall for sample in taken) for taken in (first, whole))
+        large, small = (median(s.wall for s in samples[entry]) for entry in (whole, first))
         fixed[name] = small - (large - small) * head / (records - head)
-    compiling = max(fixed["flowc run"] - fixed[REFERENCE], 0.0)
+    compiling = max(fixed[FLOWC_RUN] - fixed[REFERENCE], 0.0)
     table = []
     for shape in SHAPES:
-        taken = by_key.get(("flowc run", shape, False))
+        entry = by_key.get((FLOWC_RUN, shape, False))
         reference = by_key.get((REFERENCE, shape, False))
-        if taken is None or reference is None:
-            continue
-        pairs = list(zip(taken, reference, strict=True))
-        table.append(
-            Row(
-                name="flowc run, without compiling",
-                shape=shape,
-                cores=1,
-                wall=median(sample.wall - compiling for sample in taken),
-                cpu=median(sample.cpu - compiling for sample in taken),
-                ratio=median((sample.wall - compiling) / other.wall for sample, other in pairs),
-                cpu_ratio=median((sample.cpu - compiling) / other.cpu for sample, other in pairs),
-                peak=max(sample.peak for sample in taken),
-            )
-        )
+        if entry is not None and reference is not None:
+            name = f"{FLOWC_RUN}, without compiling"
+            table.append(_row(name, entry, samples[entry], samples[reference], compiling))
     return compiling, table
+
+
+def _row(
+    name: str, entry: Contestant, taken: Sequence[Sample], reference: Sequence[Sample], off: float
+) -> Row:
+    """A row of samples, each less so many seconds, next to the reference's of the same rounds."""
+    pairs = list(zip(taken, reference, strict=True))
+    ratios = [(sample.wall - off) / other.wall for sample, other in pairs]
+    low, middle, high = (
+        quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
+    )
+    return Row(
+        name=name,
+        shape=entry.shape,
+        cores=entry.cores,
+        wall=median(sample.wall - off for sample in taken),
+        cpu=median(sample.cpu - off for sample in taken),
+        ratio=middle,
+        low=low,
+        high=high,
+        cpu_ratio=median((sample.cpu - off) / other.cpu for sample, other in pairs),
+        peak=max(sample.peak for sample in taken),
+    )
 
 
 def marks(table: Sequence[Row]) -> list[Mark]:
     """The marks of W1 for whichever of flowc's rows are there."""
     found = []
-    for name in ("flowc run, without compiling", "flowc built"):
+    for name in (f"{FLOWC_RUN}, without compiling", FLOWC_BUILT):
         by_shape = {row.shape: row for row in table if row.name == name}
         base = by_shape.get("base")
         if base is None:
@@ -131,7 +134,7 @@ def marks(table: Sequence[Row]) -> list[Mark]:
             for shape, row in by_shape.items()
             if shape != "base"
         ]
-        if name == "flowc built":
+        if name == FLOWC_BUILT:
             found.append(
                 Mark(f"{name}: peak MB", base.peak / MEGABYTE, MEMORY_MARK / MEGABYTE),
             )
@@ -141,12 +144,12 @@ def marks(table: Sequence[Row]) -> list[Mark]:
 def markdown(table: Sequence[Row], found: Sequence[Mark], absent: Sequence[Absent]) -> str:
     """The results as Markdown: a table for each shape in one, the marks, and who is missing."""
     lines = [
-        "| program | input | cores | wall s | ratio | cpu s | cpu ratio | peak MB |",
-        "|---|---|---|---|---|---|---|---|",
+        "| program | input | cores | wall s | ratio | quartiles | cpu s | cpu ratio | peak MB |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [
         f"| {row.name} | {row.shape} | {row.cores} | {row.wall:.3f} | {row.ratio:.2f} "
-        f"| {row.cpu:.3f} | {row.cpu_ratio:.2f} | {row.peak / MEGABYTE:.0f} |"
+        f"| {row.low:.2f}–{row.high:.2f} | {row.cpu:.3f} | {row.cpu_ratio:.2f} | {row.peak / MEGABYTE:.0f} |"
         for row in sorted(table, key=lambda row: SHAPES.index(row.shape))
     ]
     if found:

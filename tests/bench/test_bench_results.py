@@ -28,6 +28,7 @@ def test_a_ratio_is_taken_within_each_round() -> None:
     )
     assert (reference.ratio, reference.wall) == (1.0, 2.0)
     assert (other.ratio, other.cpu_ratio, other.wall) == (1.5, 1.5, 3.0)
+    assert (other.low, other.high) == (1.375, 1.5)
 
 
 def test_each_shape_has_its_own_reference() -> None:
