@@ -297,10 +297,25 @@ class Overload:
     vector: str | None = None
 
 
+class CallContext(Protocol):
+    """What a function's own type rule may ask of the checker."""
+
+    @property
+    def reporter(self) -> Reporter: ...
+
+    def unify(
+        self, values: Sequence[Typed], what: str
+    ) -> tuple[Type, tuple[Typed, ...]] | None:
+        """The least type of all the values, null left aside, and the values as that type
+        (those that may be null still may); None where it was reported that there is none.
+        ``what`` names the values: "the arguments of `least`"."""
+        ...
+
+
 class FunctionRule(Protocol):
     """A type rule of its own, for what signatures cannot say (``try``, ``coalesce``)."""
 
-    def __call__(self, call: Call, arguments: Sequence[Typed], check: CheckContext) -> Typed: ...
+    def __call__(self, call: Call, arguments: Sequence[Typed], check: CallContext) -> Typed: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,9 +39,11 @@ class MethodCall:
 
 @dataclass(frozen=True, slots=True)
 class BinaryForm:
-    """``args[0] SYMBOL args[1]``: arithmetic or a comparison of Python."""
+    """``args[0] SYMBOL args[1]``: arithmetic or a comparison of Python; ``swapped`` puts
+    ``args[1]`` first (``part in text``)."""
 
     symbol: str
+    swapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,14 @@ class AttributeForm:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class TextForm:
+    """An f-string of the arguments, all of them texts: ``concat``."""
+
+
 #: How an overload is written in Python.
 PythonForm: TypeAlias = (
-    RuntimeCall | BuiltinCall | MethodCall | BinaryForm | UnaryForm | AttributeForm
+    RuntimeCall | BuiltinCall | MethodCall | BinaryForm | UnaryForm | AttributeForm | TextForm
 )
 
 
@@ -87,11 +94,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A variable read once at start, by its name in the settings."""
+    """A variable read once at start, by its name in the settings.
+
+    ``default`` and ``message`` are those of ``${NAME:-default}`` and ``${NAME:?message}``.
+    """
 
     name: str
     type: Type
     span: Span | None = field(default=None, compare=False, repr=False)
+    default: str | None = None
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,150 @@
+"""Functions of texts. Characters are Unicode code points."""
+
+from __future__ import annotations
+
+from flowc.catalog.spec import Function, FunctionExample, Overload
+from flowc.model.effects import CONVERSION_ERROR
+from flowc.model.typed import BinaryForm, BuiltinCall, MethodCall, RuntimeCall, TextForm
+from flowc.model.types import BOOL, BYTES, INT, STRING, ListType, MapType, Ref
+
+_T = Ref("T")
+
+FUNCTIONS = (
+    Function(
+        "lower",
+        "the text in lower case",
+        (Overload((("text", STRING),), STRING, MethodCall("lower")),),
+        (FunctionExample('lower("ÀB c")', '"àb c"'), FunctionExample("lower(null)", "null")),
+        corrections={
+            "lcase": "lower",
+            "to_lower": "lower",
+            "tolower": "lower",
+            "downcase": "lower",
+        },
+    ),
+    Function(
+        "upper",
+        "the text in upper case",
+        (Overload((("text", STRING),), STRING, MethodCall("upper")),),
+        (FunctionExample('upper("straße")', '"STRASSE"'),),
+        corrections={"ucase": "upper", "to_upper": "upper", "toupper": "upper", "upcase": "upper"},
+    ),
+    Function(
+        "trim",
+        "the text without the white space around it",
+        (Overload((("text", STRING),), STRING, MethodCall("strip")),),
+        (FunctionExample('trim("  a b \\n")', '"a b"'),),
+        corrections={"strip": "trim", "strip_whitespace": "trim", "btrim": "trim"},
+    ),
+    Function(
+        "length",
+        "the number of characters of a text, of bytes, of items or of keys",
+        (
+            Overload((("text", STRING),), INT, BuiltinCall("len")),
+            Overload((("bytes", BYTES),), INT, BuiltinCall("len")),
+            Overload((("list", ListType(_T)),), INT, BuiltinCall("len")),
+            Overload((("map", MapType(_T)),), INT, BuiltinCall("len")),
+        ),
+        (FunctionExample('length("né")', "2"), FunctionExample("length([1, 2, 3])", "3")),
+        spellings=("len",),
+        corrections={
+            "strlen": "length",
+            "char_length": "length",
+            "size": "length",
+            "cardinality": "length",
+        },
+    ),
+    Function(
+        "contains",
+        "whether a text has a part, or a list an item",
+        (
+            Overload((("text", STRING), ("part", STRING)), BOOL, BinaryForm("in", swapped=True)),
+            Overload((("list", ListType(_T)), ("item", _T)), BOOL, BinaryForm("in", swapped=True)),
+        ),
+        (
+            FunctionExample('contains("pipeline", "line")', "true"),
+            FunctionExample("contains([1, 2], 3)", "false"),
+        ),
+        corrections={
+            "includes": "contains",
+            "has": "contains",
+            "strpos": "contains",
+            "instr": "contains",
+        },
+    ),
+    Function(
+        "starts_with",
+        "whether a text begins with another",
+        (Overload((("text", STRING), ("start", STRING)), BOOL, MethodCall("startswith")),),
+        (FunctionExample('starts_with("flowc", "flow")', "true"),),
+        corrections={
+            "startswith": "starts_with",
+            "has_prefix": "starts_with",
+            "hasprefix": "starts_with",
+        },
+    ),
+    Function(
+        "ends_with",
+        "whether a text ends with another",
+        (Overload((("text", STRING), ("end", STRING)), BOOL, MethodCall("endswith")),),
+        (FunctionExample('ends_with("a.csv", ".csv")', "true"),),
+        corrections={"endswith": "ends_with", "has_suffix": "ends_with", "hassuffix": "ends_with"},
+    ),
+    Function(
+        "replace",
+        "the text with every occurrence of a part replaced",
+        (
+            Overload(
+                (("text", STRING), ("part", STRING), ("by", STRING)), STRING, MethodCall("replace")
+            ),
+        ),
+        (FunctionExample('replace("a-b-c", "-", "+")', '"a+b+c"'),),
+        corrections={"replace_all": "replace", "str_replace": "replace", "gsub": "replace"},
+    ),
+    Function(
+        "split",
+        "the parts of a text between separators, as a list",
+        (
+            Overload(
+                (("text", STRING), ("separator", STRING)),
+                ListType(STRING),
+                RuntimeCall("values.text", "split"),
+                errors=frozenset({CONVERSION_ERROR}),
+            ),
+        ),
+        (
+            FunctionExample('split("a,b,", ",")', '["a", "b", ""]'),
+            FunctionExample('split("abc", "")', error="ConversionError"),
+        ),
+        corrections={"string_split": "split", "str_split": "split", "string_to_array": "split"},
+    ),
+    Function(
+        "substr",
+        "a part of a text: where it starts (from 0, or from the end if negative), how long it is",
+        (
+            Overload(
+                (("text", STRING), ("start", INT), ("length", INT)),
+                STRING,
+                RuntimeCall("values.text", "substr"),
+                optional=1,
+            ),
+        ),
+        (
+            FunctionExample('substr("pipeline", 4)', '"line"'),
+            FunctionExample('substr("pipeline", 0, 4)', '"pipe"'),
+            FunctionExample('substr("pipeline", -4, 2)', '"li"'),
+            FunctionExample('substr("a", 5)', '""'),
+        ),
+        corrections={"substring": "substr", "mid": "substr", "slice": "substr"},
+    ),
+    Function(
+        "concat",
+        "texts joined into one",
+        (Overload((("text", STRING),), STRING, TextForm(), variadic=True),),
+        (
+            FunctionExample('concat("a", "-", "b")', '"a-b"'),
+            FunctionExample('concat("a", null)', "null"),
+        ),
+        corrections={"join_text": "concat", "strcat": "concat", "concatenate": "concat"},
+    ),
+)

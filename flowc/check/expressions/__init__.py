@@ -1,0 +1,1 @@
+"""Types expressions over a row, one module a family of nodes."""
