@@ -69,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return ENVIRONMENT
         from flowc.cli.support import bug
 
-        bug.report(error, words, environ, terminal)
+        bug.report(error, environ, terminal)
         return BUG
     return code
 

@@ -45,24 +45,28 @@ def _keep(trace: str, environ: Mapping[str, str]) -> Path | None:
     return None
 
 
-def report(error: BaseException, argv: list[str], environ: Mapping[str, str], to: Terminal) -> None:
+def keep(trace: str, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Write a trace to the user's cache folder.
+
+    Returns:
+        What to say of it: where it lies, or nothing where it could not be written.
+    """
+    head = f"flowc {__version__}, Python {platform.python_version()}, {platform.platform()}\n\n"
+    path = _keep(head + trace, environ)
+    return () if path is None else (f"the trace was written to {path}",)
+
+
+def report(error: BaseException, environ: Mapping[str, str], to: Terminal) -> None:
     """Say that this is a bug in flowc, and where its trace lies."""
     trace = "".join(traceback.format_exception(error))
-    head = (
-        f"flowc {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
-        f"command: {argv[:1]} with {max(0, len(argv) - 1)} arguments\n\n"
-    )
-    path = _keep(head + trace, environ)
     if environ.get("FLOWC_DEBUG"):
         to.complain(trace)
-    notes = [f"flowc {__version__} on Python {platform.python_version()}, {sys.platform}"]
-    if path is not None:
-        notes.append(f"the trace was written to {path}")
+    about = f"flowc {__version__} on Python {platform.python_version()}, {sys.platform}"
     diagnostic = Diagnostic(
         INTERNAL,
         Severity.ERROR,
         f"this is a bug in flowc: {type(error).__name__}: {error}".rstrip(": "),
-        notes=tuple(notes),
+        notes=(about, *keep(trace, environ)),
         fixes=(
             Fix("report it to flowc's maintainers with that file and the pipeline"),
             Fix("FLOWC_DEBUG=1 prints the trace here"),

@@ -24,7 +24,6 @@ NOT_OURS = declare(
     "FC0781", "file-not-ours", "A file stands where build would write, and flowc did not write it"
 )
 EDITED = declare("FC0782", "edited-file", "A generated file was changed since flowc wrote it")
-OUTSIDE = declare("FC0783", "path-outside", "A path would lead out of the output folder")
 
 
 class Action(Enum):
@@ -78,14 +77,30 @@ def _known(text: str | None) -> Mapping[str, str] | None:
         return None
 
 
-def _is_inside(folder: Path, path: str) -> bool:
-    """Whether a relative path stays in the folder, links in it taken into account."""
+def _checked(path: str) -> PurePosixPath:
+    """A path of a file set.
+
+    Raises:
+        ValueError: it would lead out of the folder, which is a bug of the target.
+    """
     pure = PurePosixPath(path)
     if pure.is_absolute() or ".." in pure.parts or "\\" in path or ":" in path or not pure.parts:
+        raise ValueError(f"a target made a file {path!r}, which may lie anywhere")
+    return pure
+
+
+def _is_linked(folder: Path, path: PurePosixPath) -> bool:
+    """Whether a link leads the path out of the folder, or stands at its end."""
+    target = folder / path
+    return target.is_symlink() or not target.parent.resolve().is_relative_to(folder.resolve())
+
+
+def _is_ours(folder: Path, path: str) -> bool:
+    """Whether a path of a lock file names a plain file in the folder; a lock may lie."""
+    try:
+        return not _is_linked(folder, _checked(path)) and (folder / path).is_file()
+    except ValueError:
         return False
-    root = folder.resolve()
-    target = folder / pure
-    return not target.is_symlink() and target.parent.resolve().is_relative_to(root)
 
 
 def _conflict(change: str, path: Path) -> Diagnostic:
@@ -99,12 +114,11 @@ def _conflict(change: str, path: Path) -> Diagnostic:
                 Fix("move the change elsewhere and delete the file, or build into another folder"),
             ),
         )
-    if change == "outside":
+    if change == "linked":
         return Diagnostic(
-            OUTSIDE,
+            NOT_OURS,
             Severity.ERROR,
-            f"{path} would lead out of the output folder",
-            notes=("a link or a name with .. stands in the way",),
+            f"{path} is a link or lies behind one, and flowc did not make it",
             fixes=(Fix("build into a folder without links"),),
         )
     return Diagnostic(
@@ -120,6 +134,7 @@ def plan(files: FileSet, folder: Path) -> Layout:
 
     Raises:
         OSError: the folder cannot be read.
+        ValueError: a path of the set would lead out of the folder.
     """
     lock = _known(_read(folder / LOCK))
     known = lock or {}
@@ -131,8 +146,8 @@ def plan(files: FileSet, folder: Path) -> Layout:
     conflicts: list[Diagnostic] = []
     for path, file in sorted(wanted.items()):
         target = folder / path
-        if not _is_inside(folder, path):
-            conflicts.append(_conflict("outside", target))
+        if _is_linked(folder, _checked(path)):
+            conflicts.append(_conflict("linked", target))
             continue
         if target.is_dir():
             conflicts.append(_conflict("foreign", target))
@@ -151,7 +166,7 @@ def plan(files: FileSet, folder: Path) -> Layout:
         else:
             changes.append(Change(path, Action.UPDATE, before, file.text))
     for path in sorted(set(known) - set(wanted)):
-        if _is_inside(folder, path) and (folder / path).is_file():
+        if _is_ours(folder, path):
             before = _read(folder / path)
             if before is not None and _hash(before) == known[path]:
                 changes.append(Change(path, Action.REMOVE, before, None))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowc.cli.support.command import ENVIRONMENT, USAGE, Invocation, Refused
+from flowc.cli.support.command import ENVIRONMENT, USAGE, Invocation, Refused, UsageError
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.suggest import nearest
 from flowc.model.diagnostic import Diagnostic, Fix, Severity
@@ -145,6 +145,21 @@ def requests(call: Invocation) -> tuple[Request, ...]:
         else:
             found.append(_request(call, SourceFile(COMMAND_LINE, word), None))
     return tuple(found)
+
+
+def only(call: Invocation) -> tuple[Request, ...]:
+    """The one pipeline of the project.
+
+    Raises:
+        UsageError: there are several.
+        Refused: there is none.
+    """
+    files = pipeline_files(call.cwd)
+    if len(files) > 1:
+        raise UsageError(
+            "there are several pipelines here: say which", *(f"flowc run {path}" for path in files)
+        )
+    return requests(call)
 
 
 def _names_a_pipeline(word: str, cwd: Path) -> bool:

@@ -65,7 +65,10 @@ class Progress:
             from rich.live import Live
 
             console = Console(
-                file=self._terminal.err, no_color=not self._terminal.colour_err, highlight=False
+                file=self._terminal.err,
+                force_terminal=True,
+                no_color=not self._terminal.colour_err,
+                highlight=False,
             )
             self._live = Live(console=console, transient=True, auto_refresh=False)
             self._live.start()
