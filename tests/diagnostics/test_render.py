@@ -120,3 +120,22 @@ def test_a_marked_line_is_never_lost() -> None:
             assert found.count("at-text") == 1
             assert found.count("label-text") == 1
             assert "^" in found
+
+
+def test_the_documented_example_is_what_is_printed() -> None:
+    """docs/diagnostics.md shows the JSON of this diagnostic, byte for byte."""
+    source = SourceFile("<command line>", "orders.jsonl | filter amout > 100 | big.jsonl")
+    place = at(source, "amout")
+    fix = Fix("write amount", (Edit(place, "amount"),))
+    code = Code("FC0210", "unknown-field", "A field does not exist")
+    shown = Diagnostic(
+        code,
+        Severity.ERROR,
+        "there is no field 'amout'",
+        place,
+        "did you mean 'amount'?",
+        fixes=(fix,),
+    )
+    page = (Path(__file__).parents[2] / "docs/diagnostics.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```json\n(.*?)^```$", page, re.M | re.S)
+    assert renderer("json")([shown]) == block
