@@ -119,7 +119,7 @@ def _dispatch(words: list[str], environ: Mapping[str, str], terminal: Terminal) 
 
 
 def _configured(cwd: Path) -> tuple[Mapping[str, object], str]:
-    """``[options]`` of the nearest ``flowc.toml`` at or above the current folder.
+    """``[defaults]`` of the nearest ``flowc.toml`` at or above the current folder.
 
     Raises:
         UsageError: the file cannot be read, or names an option that does not exist.
@@ -135,11 +135,11 @@ def _configured(cwd: Path) -> tuple[Mapping[str, object], str]:
     from flowc.diagnostics.suggest import did_you_mean
 
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("options", {})
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get("defaults", {})
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from None
     if not isinstance(table, dict):
-        raise UsageError(f"options in {path} is a table: [options]")
+        raise UsageError(f"defaults in {path} is a table: [defaults]")
     known = {
         option.name
         for name in commands.names()
@@ -149,7 +149,7 @@ def _configured(cwd: Path) -> tuple[Mapping[str, object], str]:
     for key in table:
         if key not in known:
             raise UsageError(
-                f"{path}: [options] has no {key!r}",
+                f"{path}: [defaults] has no {key!r}",
                 did_you_mean(key, known),
                 "it may hold " + ", ".join(sorted(known)),
             )

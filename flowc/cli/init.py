@@ -13,7 +13,7 @@ from flowc.cli.support.files import cannot_write
 _TOML = """\
 # The project of the pipelines beside this file and in pipelines/.
 
-[options]
+[defaults]
 # What the command line takes unless it says otherwise.
 # strict = true
 

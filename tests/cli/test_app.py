@@ -230,9 +230,9 @@ def test_a_wrong_variable_is_wrong_usage(tmp_path: Path) -> None:
 
 
 def test_the_project_file_sets_options(tmp_path: Path) -> None:
-    (tmp_path / "flowc.toml").write_text('[options]\nformat = "json"\n')
+    (tmp_path / "flowc.toml").write_text('[defaults]\nformat = "json"\n')
     assert flowc("explain", "FC0901", cwd=tmp_path).stdout.startswith("{")
-    (tmp_path / "flowc.toml").write_text('[options]\nformt = "json"\n')
+    (tmp_path / "flowc.toml").write_text('[defaults]\nformt = "json"\n')
     done = flowc("explain", "FC0901", cwd=tmp_path)
     assert done.returncode == 2
     assert "did you mean 'format'?" in done.stderr

@@ -56,7 +56,7 @@ class Kind(Enum):
 class Option:
     """``--name``. ``choices`` may be a function, for what is costly to list.
 
-    ``setting``: the option may also be given by ``FLOWC_NAME`` or in ``[options]`` of
+    ``setting``: the option may also be given by ``FLOWC_NAME`` or in ``[defaults]`` of
     ``flowc.toml``; a flag then has a ``--no-name`` too.
     """
 

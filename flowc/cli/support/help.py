@@ -53,7 +53,7 @@ def of_command(command: Command) -> str:
         lines += ["", *textwrap.wrap(note, 79)]
     settings = [option.variable for option in command.options if option.setting]
     if settings:
-        text = f"Also set by {', '.join(settings)}, or under [options] in flowc.toml."
+        text = f"Also set by {', '.join(settings)}, or under [defaults] in flowc.toml."
         lines += ["", *textwrap.wrap(text, 79)]
     return "\n".join(lines) + "\n"
 

@@ -139,7 +139,7 @@ def with_settings(
     configured: Mapping[str, object],
     config_name: str,
 ) -> dict[str, object]:
-    """Fill in what was not written: from ``FLOWC_NAME``, then from ``[options]``.
+    """Fill in what was not written: from ``FLOWC_NAME``, then from ``[defaults]``.
 
     Raises:
         UsageError: a value does not fit its option.
