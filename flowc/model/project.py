@@ -69,7 +69,8 @@ class NamedText:
 class Project:
     """The project of a pipeline: the nearest folder with ``flowc.toml``, else its own.
 
-    ``environment`` holds the variables that are set; ``settings`` what ``--set`` gave.
+    ``environment`` holds the variables that are set; ``settings`` what ``--set`` gave;
+    ``name`` is what flowc.toml calls the project (listings show it), else empty.
     """
 
     root: Path
@@ -82,3 +83,4 @@ class Project:
     environment: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     strict: bool = False
+    name: str = ""

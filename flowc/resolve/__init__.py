@@ -1,1 +1,72 @@
+"""From the tree of a document to its pipelines: names, arguments, graphs."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
+from flowc.diagnostics.codes import declare
+from flowc.diagnostics.reporter import Reporter
+from flowc.model.diagnostic import Label
+from flowc.model.graph import Pipeline
+from flowc.model.project import Project
+from flowc.model.tree import Document, Let, PipelineTree
+from flowc.resolve.graph import build
+from flowc.resolve.shape import check_shape
+from flowc.resolve.tables import name_after_types
+
+DUPLICATE_STREAM = declare("FC0267", "duplicate-stream", "Two streams have one name")
+UNUSED_STREAM = declare("FC0266", "unused-stream", "A named stream is never read")
+
+
+def resolve(
+    document: Document, project: Project, folder: Path, reporter: Reporter
+) -> tuple[Pipeline, ...]:
+    """The pipelines of a document as graphs with everything bound.
+
+    Args:
+        folder: the current folder, against which relative endpoints are read.
+
+    Returns:
+        One graph for each pipeline that is enabled. What could not be bound is a node
+        without a binding, and was reported.
+    """
+    lets = _streams(document, reporter)
+    used: set[str] = set()
+    pipelines: list[Pipeline] = []
+    for tree in document.pipelines:
+        if not tree.enabled:
+            continue
+        built = build(tree, _name(tree, document), lets, project, reporter)
+        used |= built.used
+        check_shape(built.pipeline, reporter)
+        pipelines.append(name_after_types(built, project, reporter))
+    for name, let in lets.items():
+        if name not in used and document.pipelines:
+            reporter.warning(UNUSED_STREAM, f"the stream '{name}' is never read", let.name.span)
+    return tuple(pipelines)
+
+
+def _streams(document: Document, reporter: Reporter) -> dict[str, Let]:
+    lets: dict[str, Let] = {}
+    for let in document.lets:
+        name = let.name.text
+        if name in lets:
+            reporter.error(
+                DUPLICATE_STREAM,
+                f"two streams are called '{name}'",
+                let.name.span,
+                labels=(Label(lets[name].name.span, "the first"),),
+            )
+        else:
+            lets[name] = let
+    return lets
+
+
+def _name(tree: PipelineTree, document: Document) -> str:
+    """The written name, else the file's stem, else ``pipeline`` (the command line)."""
+    if tree.name is not None:
+        return tree.name.text
+    source = document.source.name
+    if source.startswith("<"):
+        return "pipeline"
+    return Path(source).stem

@@ -30,7 +30,7 @@ class Reading:
 
     ``record`` is None where there was no record to see; ``seen`` counts the records that
     could be read; ``ended`` says that the input was read to its end; ``notes`` are
-    proposals.
+    proposals; ``problems`` say why the input cannot be read at all.
     """
 
     record: Record | None
@@ -38,6 +38,7 @@ class Reading:
     ended: bool
     unreadable: tuple[Unreadable, ...] = ()
     notes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 class Format(Protocol):
@@ -62,11 +63,17 @@ class Format(Protocol):
         limit: int,
         name: str,
         where: str,
+        span: Span,
     ) -> Reading:
         """The record type of what ``read`` gives, from at most ``limit`` records.
 
-        ``name`` becomes the record's name; ``where`` is what origins call the input.
+        ``name`` becomes the record's name; ``where`` is what origins call the input and
+        ``span`` the endpoint that they point to.
         """
+        ...
+
+    def problem(self, option: str, value: object) -> str:
+        """Why an option's value cannot be, in a sentence; empty where it can."""
         ...
 
     def check(self, row: Record, shown: str, span: Span, reporter: Reporter) -> None:

@@ -1,0 +1,114 @@
+"""Files of records: ``orders.jsonl``, ``flights.csv?null_text=NA``, ``file:///var/x.jsonl``."""
+
+from __future__ import annotations
+
+from flowc.catalog.address import Located, one_file, path_option, split_options
+from flowc.catalog.encoding import choose
+from flowc.catalog.registry import format as format_named
+from flowc.catalog.sampling import read_file, type_needed
+from flowc.catalog.spec import Address, Connector, SampleContext, Sampled
+from flowc.diagnostics.reporter import Reporter
+from flowc.model.effects import Capabilities, Changes, Facts, Order, Truth
+from flowc.model.expr import Template
+from flowc.model.graph import EndpointBinding
+from flowc.model.source import Span
+from flowc.model.tree import Option
+from flowc.model.types import Record
+from flowc_runtime.connectors import files as runtime
+
+_PREFIX = "file://"
+
+
+class Files(Connector):
+    name = "file"
+    schemes = ("file",)
+    summary = "one file of records, read in blocks or written whole"
+    doc = (
+        "A path is read from the current folder; `file://out/x.jsonl` is the same path and "
+        "`file:///out/x.jsonl` is absolute. The format is told by the suffix, or by "
+        "`?format=`. A sink writes beside its file and gives it its name when the run is "
+        "complete. How each type is kept depends on the format: see `flowc list formats`."
+    )
+    module = "connectors.files"
+    source_options = runtime.SourceOptions
+    sink_options = runtime.SinkOptions
+    capabilities = Capabilities(
+        replayable=runtime.CAPABILITIES.replayable,
+        ordered=runtime.CAPABILITIES.ordered,
+        idempotent=runtime.CAPABILITIES.idempotent,
+        transactional=runtime.CAPABILITIES.transactional,
+    )
+    packages = ()
+    examples = (
+        "orders.jsonl | filter amount > 100 | large.jsonl",
+        '"flights.csv?null_text=NA" | filter distance > 1000 | far.csv',
+    )
+    named_after = ""
+
+    def address(self, text: Template, *, sink: bool, reporter: Reporter) -> Address:
+        located = Located.of(text)
+        uri = located.text.startswith(_PREFIX)
+        start = len(_PREFIX) if uri else 0
+        end, options = split_options(located, reporter, start)
+        return _settled(located.slice(start, end, decoded=uri), options, text.span, reporter)
+
+    def from_map(
+        self,
+        resource: Template | None,
+        options: tuple[Option, ...],
+        *,
+        sink: bool,
+        reporter: Reporter,
+    ) -> Address:
+        if resource is not None:
+            address = self.address(resource, sink=sink, reporter=reporter)
+            merged = (*address.options, *address.codec, *options)
+            without_path = tuple(o for o in merged if o.key.text != "path" or o in options)
+            path = address.resource
+            if path is not None:
+                return _settled(path, without_path, resource.span, reporter)
+        written = next((option for option in options if option.key.text == "path"), None)
+        if written is None or not isinstance(written.value, Template):
+            return Address(options, None)
+        rest = tuple(option for option in options if option is not written)
+        return _settled(written.value, rest, written.value.span, reporter)
+
+    def record_type(
+        self, binding: EndpointBinding, span: Span, context: SampleContext
+    ) -> Sampled | None:
+        options = binding.options
+        assert isinstance(options, runtime.SourceOptions)
+        path = binding.found.get("path") if "path" in binding.symbolic else options.path
+        if path is None:
+            type_needed("its path holds a variable that is not set", span, context)
+            return None
+        return read_file(path, binding, span, context)
+
+    def facts(self, binding: EndpointBinding) -> Facts:
+        return Facts(
+            bounded=Truth.YES,
+            changes=Changes.APPEND,
+            order=Order.SOURCE,
+            deterministic=Truth.YES,
+        )
+
+    def format(self, binding: EndpointBinding, *, sink: bool) -> str:
+        return binding.format
+
+    def check_sink(
+        self, binding: EndpointBinding, row: Record, span: Span, context: SampleContext
+    ) -> None:
+        format = format_named(binding.format)
+        if format is not None:
+            format.check(row, binding.shown, span, context.reporter)
+
+
+def _settled(
+    path: Template, options: tuple[Option, ...], span: Span, reporter: Reporter
+) -> Address:
+    one_file(path, reporter)
+    encoding = choose(options, path, span, reporter)
+    return Address((path_option(path), *encoding.rest), path, encoding.format, encoding.codec)
+
+
+CONNECTOR = Files()

@@ -1,0 +1,86 @@
+"""JSON lines: one JSON object after the other, usually one a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flowc.catalog.formats import Format, Reading, Unreadable
+from flowc.diagnostics.reporter import Reporter
+from flowc.model.source import Span
+from flowc.model.types import Record
+from flowc.types.importers.sample_json import JsonSampler
+from flowc_runtime.codecs.jsonlines import JsonLines
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """JSON lines have nothing to choose."""
+
+
+class JsonLinesFormat(Format):
+    name = "jsonlines"
+    spellings = ("jsonl", "ndjson", "json", "json-lines")
+    suffixes = {"jsonl": {}, "ndjson": {}, "json": {}}
+    summary = "JSON objects, one after the other"
+    doc = (
+        "Values are separated by white space; usually one stands on each line. A field that "
+        "is absent is not written, null is written as null.\n\n"
+        "How each type is kept: bool, int, float, string, records, lists, maps and json as "
+        "themselves; decimals as numbers with all their digits; bigint as a number; bytes as "
+        "base64 text; timestamps as RFC 3339 text in UTC, dates as ISO 8601, durations as "
+        "ISO 8601 (`PT5M`), uuid and enum as text. Nothing is lost."
+    )
+    options = Options
+
+    def read(
+        self,
+        read: Callable[[int], bytes],
+        options: Mapping[str, object],
+        limit: int,
+        name: str,
+        where: str,
+        span: Span,
+    ) -> Reading:
+        sampler = JsonSampler()
+        seen = 0
+        records_found = False
+        unreadable: list[Unreadable] = []
+        ended = True
+        for batch in JsonLines(Any).decode(read, {}):
+            for reject in batch.rejects:
+                offset = int(reject.position.get("offset", 0))
+                unreadable.append(Unreadable(offset, str(reject.error)))
+            for value in batch.records[: limit - seen]:
+                sampler.add(value)
+                records_found |= isinstance(value, dict)
+                seen += 1
+            if seen >= limit:
+                ended = False
+                break
+        if not seen:
+            return Reading(None, 0, ended, tuple(unreadable))
+        if not records_found:
+            problem = "its values are no objects; a record is {…}"
+            if seen == 1:
+                problem = "it holds one list or value, not records; jq -c '.[]' makes JSON lines"
+            return Reading(None, 0, ended, tuple(unreadable), problems=(problem,))
+        found = sampler.result(where, name, span)
+        return Reading(
+            found.record,
+            seen,
+            ended,
+            tuple(unreadable),
+            (*found.notes, *found.hints),
+            found.problems,
+        )
+
+    def problem(self, option: str, value: object) -> str:
+        return ""
+
+    def check(self, row: Record, shown: str, span: Span, reporter: Reporter) -> None:
+        """JSON keeps every type."""
+
+
+FORMAT = JsonLinesFormat()

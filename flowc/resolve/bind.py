@@ -1,0 +1,377 @@
+"""Binds what was written behind a stage's word to what its operator declares.
+
+A stage written in the pipe form has items and clauses, one written as a YAML map has
+options; both come out as the same `Arguments`, with the same findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar, assert_never
+
+from flowc.catalog.spec import Arguments, Form, Operator, Parameter, Port
+from flowc.diagnostics.codes import declare
+from flowc.diagnostics.reporter import Reporter
+from flowc.diagnostics.suggest import nearest
+from flowc.model.diagnostic import Edit, Fix, Label, Safety
+from flowc.model.expr import Literal, LiteralKind, Variable
+from flowc.model.project import Project
+from flowc.model.source import Span
+from flowc.model.tree import Clause, Item, Option, Stage, Word
+from flowc.resolve import forms
+from flowc.resolve.names import processor_name
+from flowc.resolve.written import items_of, text_of, word_of
+
+MISSING_ARGUMENT = declare("FC0220", "missing-argument", "An operator lacks an argument it needs")
+EXTRA_ARGUMENT = declare("FC0221", "extra-argument", "An operator has more arguments than it takes")
+UNKNOWN_CLAUSE = declare("FC0222", "unknown-clause", "An operator does not take this clause")
+DUPLICATE_ARGUMENT = declare("FC0223", "duplicate-argument", "An argument is written twice")
+UNKNOWN_PARAMETER = declare("FC0226", "unknown-parameter", "An operator has no such parameter")
+BLOCK = declare("FC0227", "misplaced-branches", "Branches stand where none can, or are missing")
+UNSET_ARGUMENT = declare(
+    "FC0228", "unset-argument", "An argument must be known when the pipeline is compiled"
+)
+
+#: The forms of which a parameter takes one item; of the others it takes all that are left.
+_SINGLE = frozenset(
+    {
+        Form.CONDITION,
+        Form.EXPRESSION,
+        Form.NUMBER,
+        Form.TEXT,
+        Form.DURATION,
+        Form.WORD,
+        Form.REFERENCE,
+    }
+)
+
+Read = TypeVar("Read")
+
+
+def bind(
+    stage: Stage,
+    operator: Operator,
+    ports: tuple[Port, ...],
+    project: Project,
+    reporter: Reporter,
+) -> Arguments | None:
+    """The stage's arguments, or None where one is missing or wrong, which is reported.
+
+    ``ports`` are the branches of the stage's block, already taken apart.
+    """
+    binder = _Binder(stage, operator, project, reporter)
+    return binder.bind(ports)
+
+
+def no_arguments(stage: Stage, what: str, reporter: Reporter) -> bool:
+    """Whether a stage that takes no arguments has none; reported where it has."""
+    spans = [item.span for item in stage.items]
+    spans.extend(clause.span for clause in stage.clauses)
+    spans.extend(option.span for option in stage.options)
+    if stage.as_ is not None:
+        spans.append(stage.as_.span)
+    if stage.block is not None:
+        spans.extend(branch.span for branch in stage.block)
+    if not spans:
+        return True
+    reporter.error(
+        EXTRA_ARGUMENT,
+        f"'{stage.name.text}' is {what}: it takes no arguments",
+        spans[0],
+        labels=(Label(stage.name.span, "takes the whole record"),),
+    )
+    return False
+
+
+class _Binder:
+    def __init__(
+        self, stage: Stage, operator: Operator, project: Project, reporter: Reporter
+    ) -> None:
+        self.stage = stage
+        self.operator = operator
+        self.project = project
+        self.reporter = reporter
+        self.values: dict[str, Any] = {}
+        self.places: dict[str, Span] = {}
+        self.failed = False
+
+    def bind(self, ports: tuple[Port, ...]) -> Arguments | None:
+        stage = self.stage
+        self._positional(stage.items)
+        for clause in stage.clauses:
+            self._clause(clause)
+        for option in stage.options:
+            self._option(option)
+        self._branches(ports)
+        if stage.as_ is not None:
+            self._error(
+                EXTRA_ARGUMENT, f"`{self.operator.name}` takes no `as` here", stage.as_.span
+            )
+        if not self.failed:
+            self._missing()
+        if self.failed:
+            return None
+        return Arguments(stage.name, self.values, stage.span)
+
+    # --- where arguments stand --------------------------------------------------------
+
+    def _positional(self, items: tuple[Item, ...]) -> None:
+        waiting = list(items)
+        declared = [
+            parameter
+            for parameter in self.operator.parameters
+            if parameter.clause is None and parameter.form is not Form.BRANCHES
+        ]
+        for index, parameter in enumerate(declared):
+            if not waiting:
+                return
+            if parameter.form is Form.REFERENCE and index < len(declared) - 1:
+                named = next((item for item in waiting if forms.reference(item)), None)
+                if named is not None:
+                    waiting.remove(named)
+                    self._take(parameter, (named,), named.span)
+            elif parameter.form in _SINGLE:
+                self._take(parameter, (waiting[0],), waiting[0].span)
+                del waiting[0]
+            else:
+                self._take(parameter, tuple(waiting), waiting[0].span)
+                waiting.clear()
+        if waiting:
+            self._extra(waiting[0], declared)
+
+    def _extra(self, item: Item, declared: Sequence[Parameter]) -> None:
+        if self.failed:
+            return
+        name = self.operator.name
+        takes = f"`{name}` takes one argument" if declared else f"`{name}` takes no argument"
+        notes = [f"form: {self.operator.form}"]
+        if any(parameter.form is Form.CONDITION for parameter in declared):
+            notes.append("several conditions are joined with `and`")
+        self._error(EXTRA_ARGUMENT, takes, item.span, at="one too many", notes=notes)
+
+    def _clause(self, clause: Clause) -> None:
+        word = clause.word.text
+        parameter = next((p for p in self.operator.parameters if p.clause == word), None)
+        if parameter is None:
+            known = [p.clause for p in self.operator.parameters if p.clause is not None]
+            near = nearest(word, known)
+            self._error(
+                UNKNOWN_CLAUSE,
+                f"`{self.operator.name}` takes no `{word}`",
+                clause.word.span,
+                at=f"did you mean '{near[0]}'?" if near else "",
+                notes=(f"form: {self.operator.form}",),
+            )
+            return
+        items = clause.items
+        if parameter.form is Form.WORD and not items and clause.modifiers:
+            self._word(parameter, clause.modifiers[0])
+            return
+        if parameter.form in _SINGLE and len(items) > 1:
+            self._error(
+                EXTRA_ARGUMENT, f"`{word}` takes one argument", items[1].span, at="one too many"
+            )
+            return
+        self._take(parameter, items, clause.span)
+
+    def _option(self, option: Option) -> None:
+        name = option.key.text
+        parameter = next((p for p in self.operator.parameters if p.name == name), None)
+        if parameter is None:
+            known = [p.name for p in self.operator.parameters]
+            near = nearest(name, known)
+            self._error(
+                UNKNOWN_PARAMETER,
+                f"`{self.operator.name}` has no parameter '{name}'",
+                option.key.span,
+                at=f"did you mean '{near[0]}'?" if near else "",
+                notes=(f"parameters: {', '.join(known)}",),
+                fixes=tuple(
+                    Fix(f"write {better}", (Edit(option.key.span, better),), Safety.UNSAFE)
+                    for better in near
+                ),
+            )
+        elif parameter.form is Form.TEXT:
+            text = text_of(option.value, self.reporter)
+            self._keep(parameter, text, option.span)
+        elif parameter.form is Form.WORD or parameter.form is Form.REFERENCE:
+            word = word_of(option.value, self.reporter)
+            if word is None:
+                self.failed = True
+            elif parameter.form is Form.WORD:
+                self._word(parameter, word)
+            else:
+                self._keep(
+                    parameter, processor_name(word, self.project, self.reporter), option.span
+                )
+        else:
+            items = items_of(option.value, self.stage.name, parameter.form, self.reporter)
+            if items is None:
+                self.failed = True
+            else:
+                self._take(parameter, items, option.span)
+
+    def _branches(self, ports: tuple[Port, ...]) -> None:
+        takes = next((p for p in self.operator.parameters if p.form is Form.BRANCHES), None)
+        block = self.stage.block
+        if takes is None and block is not None:
+            span = block[0].span if block else self.stage.span
+            self._error(BLOCK, f"`{self.operator.name}` has no branches", span)
+        elif takes is not None and not ports:
+            self._error(
+                BLOCK,
+                f"`{self.operator.name}` needs branches",
+                self.stage.name.span,
+                notes=(f"form: {self.operator.form}",),
+            )
+        elif takes is not None:
+            self.values[takes.name] = ports
+
+    def _missing(self) -> None:
+        for parameter in self.operator.parameters:
+            if parameter.required and parameter.name not in self.values:
+                self._error(
+                    MISSING_ARGUMENT,
+                    f"`{self.operator.name}` needs {parameter.doc}"
+                    if parameter.clause is None
+                    else f"`{self.operator.name}` needs `{parameter.clause}`: {parameter.doc}",
+                    self.stage.name.span,
+                    notes=(f"form: {self.operator.form}",),
+                )
+        if not self.values and self.operator.parameters:
+            self._error(
+                MISSING_ARGUMENT,
+                f"`{self.operator.name}` needs an argument",
+                self.stage.name.span,
+                notes=(f"form: {self.operator.form}",),
+            )
+
+    # --- what arguments are -----------------------------------------------------------
+
+    def _take(self, parameter: Parameter, items: tuple[Item, ...], span: Span) -> None:
+        if not items:
+            self._error(
+                MISSING_ARGUMENT,
+                f"`{parameter.clause or self.operator.name}` needs {parameter.doc}",
+                span,
+            )
+            return
+        self._keep(parameter, self._read(parameter, items), span)
+
+    def _read(self, parameter: Parameter, items: tuple[Item, ...]) -> object:
+        reporter = self.reporter
+        match parameter.form:
+            case Form.CONDITION | Form.EXPRESSION:
+                return forms.condition(items[0], reporter)
+            case Form.ASSIGNMENTS:
+                return self._each(items, forms.assignment)
+            case Form.COLUMNS:
+                return self._each(items, forms.column)
+            case Form.PATHS:
+                return self._each(items, forms.path)
+            case Form.RENAMES:
+                return self._each(items, forms.renaming)
+            case Form.CASTS:
+                return self._each(items, forms.cast)
+            case Form.ORDER:
+                return self._each(items, forms.order)
+            case Form.NUMBER:
+                item = self._filled(items[0], LiteralKind.INT)
+                return item and forms.literal(item, LiteralKind.INT, "a whole number", reporter)
+            case Form.DURATION:
+                item = self._filled(items[0], LiteralKind.DURATION)
+                return item and forms.literal(item, LiteralKind.DURATION, "a duration", reporter)
+            case Form.TEXT:
+                return forms.text(items[0], reporter)
+            case Form.REFERENCE:
+                return self._reference(items[0])
+            case Form.WORD:
+                word = forms.reference(items[0])
+                return self._chosen(parameter, word or Word(items[0].span.text, items[0].span))
+            case Form.BRANCHES:
+                return None
+            case _:
+                assert_never(parameter.form)
+
+    def _each(
+        self, items: tuple[Item, ...], read: Callable[[Item, Reporter], Read | None]
+    ) -> tuple[Read, ...] | None:
+        found = [read(item, self.reporter) for item in items]
+        kept = tuple(one for one in found if one is not None)
+        return kept if len(kept) == len(found) else None
+
+    def _filled(self, item: Item, kind: LiteralKind) -> Item | None:
+        """A variable where a number must be known now is filled from ``--set`` or default."""
+        if not isinstance(item.value, Variable):
+            return item
+        variable = item.value
+        value = self.project.settings.get(variable.name, variable.default)
+        if value is None:
+            self._error(
+                UNSET_ARGUMENT,
+                f"`{self.operator.name}` needs its argument when the pipeline is compiled",
+                variable.span,
+                notes=(
+                    f"give it with --set {variable.name}=…, or a default: ${{{variable.name}:-10}}",
+                ),
+            )
+            return None
+        return replace(item, value=Literal(kind, value.replace("_", ""), variable.span))
+
+    def _reference(self, item: Item) -> Word | None:
+        word = forms.reference(item)
+        if word is None:
+            self._error(
+                forms.WRONG_FORM,
+                f"a name stands here, not `{' '.join(item.span.text.split())}`",
+                item.span,
+                notes=(f"form: {self.operator.form}",),
+            )
+            return None
+        return processor_name(word, self.project, self.reporter)
+
+    def _word(self, parameter: Parameter, word: Word) -> None:
+        self._keep(parameter, self._chosen(parameter, word), word.span)
+
+    def _chosen(self, parameter: Parameter, word: Word) -> Word | None:
+        if not parameter.choices or word.text in parameter.choices:
+            return word
+        near = nearest(word.text, parameter.choices)
+        self._error(
+            forms.WRONG_FORM,
+            f"`{self.operator.name}` has no {parameter.name} '{word.text}'",
+            word.span,
+            at=f"did you mean '{near[0]}'?" if near else "",
+            notes=(f"one of: {', '.join(parameter.choices)}",),
+        )
+        return None
+
+    def _keep(self, parameter: Parameter, value: object, span: Span) -> None:
+        if parameter.name in self.places:
+            self._error(
+                DUPLICATE_ARGUMENT,
+                f"`{self.operator.name}` has its {parameter.name} twice",
+                span,
+                labels=(Label(self.places[parameter.name], "first here"),),
+            )
+            return
+        self.places[parameter.name] = span
+        if value is None:
+            self.failed = True
+        else:
+            self.values[parameter.name] = value
+
+    def _error(
+        self,
+        code: Any,
+        message: str,
+        span: Span,
+        *,
+        at: str = "",
+        labels: Sequence[Label] = (),
+        notes: Sequence[str] = (),
+        fixes: Sequence[Fix] = (),
+    ) -> None:
+        self.failed = True
+        self.reporter.error(code, message, span, at=at, labels=labels, notes=notes, fixes=fixes)

@@ -1,0 +1,274 @@
+"""Binds a source or a sink to its connector: the address taken apart, the options read."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flowc.catalog import registry
+from flowc.catalog.address import SCHEME, Located
+from flowc.catalog.formats import Format
+from flowc.catalog.spec import Address, Connector
+from flowc.diagnostics.codes import declare
+from flowc.diagnostics.reporter import Reporter
+from flowc.diagnostics.suggest import nearest
+from flowc.model.diagnostic import Edit, Fix, Safety
+from flowc.model.expr import Template, Variable
+from flowc.model.graph import EndpointBinding
+from flowc.model.project import Project
+from flowc.model.source import Span
+from flowc.model.tree import Endpoint, Word
+from flowc.model.types import Ref
+from flowc.resolve.options import (
+    MISSING_OPTION,
+    WRONG_OPTION,
+    OptionValues,
+    make,
+    option_names,
+    read_options,
+)
+
+UNKNOWN_SCHEME = declare("FC0204", "unknown-scheme", "No connector has this scheme")
+UNKNOWN_CONNECTOR = declare("FC0205", "unknown-connector", "No connector has this name")
+WRONG_END = declare("FC0206", "wrong-end", "A connector stands at an end where it cannot be")
+
+_PASSWORD = re.compile(r"(://[^/@:]*:)[^/@]+(@)")
+_SECRET = re.compile(r"(?i)([\w-]*(?:password|secret|token|key|salt|auth)[\w-]*=)[^&,\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """An endpoint and its binding. ``name`` is the last part of its resource, by which the
+    node is called; ``unnamed`` is the option that must be named after the record type."""
+
+    binding: EndpointBinding | None
+    name: str
+    unnamed: str = ""
+
+
+def bind_endpoint(endpoint: Endpoint, project: Project, reporter: Reporter, *, sink: bool) -> Bound:
+    """Bind an endpoint that is a URI, a path, ``-`` or a map; problems are reported."""
+    if endpoint.connector is not None:
+        connector = _by_name(endpoint.connector, reporter)
+        if connector is None:
+            return Bound(None, endpoint.connector.text)
+        address = connector.from_map(
+            endpoint.resource, endpoint.options, sink=sink, reporter=reporter
+        )
+        shown = _shown_map(connector.name, endpoint)
+    elif endpoint.text is not None:
+        text = _without_leading_variable(endpoint.text, project)
+        connector = _by_text(text, reporter)
+        if connector is None:
+            return Bound(None, _last(text) or "endpoint")
+        address = connector.address(text, sink=sink, reporter=reporter)
+        if endpoint.options:
+            address = dataclasses.replace(address, options=(*address.options, *endpoint.options))
+        shown = _shown(endpoint.text)
+    else:
+        return Bound(None, "sink" if sink else "source")
+    return _bound(endpoint, connector, address, shown, project, reporter, sink)
+
+
+def is_name(text: Template, *, quoted: bool) -> bool:
+    """Whether an endpoint's text is a name rather than a URI, a path or ``-``."""
+    plain = text.plain
+    if plain is None:
+        return False
+    if not quoted and re.fullmatch(r"[\w-]+/[\w-]+", plain):
+        return True
+    return plain != "" and plain[0] != "-" and not re.search(r"[/.*?\\~]", plain)
+
+
+def _without_leading_variable(text: Template, project: Project) -> Template:
+    """A variable that gives the scheme is filled now, from ``--set`` or its default."""
+    first = text.parts[0] if text.parts else ""
+    if not isinstance(first, Variable):
+        return text
+    value = project.settings.get(first.name, first.default)
+    if value is None or not (SCHEME.match(value) or value == "-" or value.startswith("-?")):
+        return text
+    return Template((value, *text.parts[1:]), text.span, text.bare)
+
+
+def _by_text(text: Template, reporter: Reporter) -> Connector | None:
+    located = Located.of(text)
+    scheme = SCHEME.match(located.text)
+    if scheme is not None:
+        found = registry.connector(scheme.group(1))
+        if found is None:
+            _unknown_scheme(located.word(0, scheme.end(1)), reporter)
+        return found
+    if re.match(r"-(\?|$)", located.text):
+        return registry.connector("-")
+    if located.text in ("stdin", "stdout"):
+        return registry.connector(located.text)
+    return registry.connector("file")
+
+
+def _by_name(word: Word, reporter: Reporter) -> Connector | None:
+    found = registry.connector(word.text)
+    if found is None:
+        known = tuple(registry.connectors())
+        near = nearest(word.text, known)
+        reporter.error(
+            UNKNOWN_CONNECTOR,
+            f"no connector is called '{word.text}'",
+            word.span,
+            at=f"did you mean '{near[0]}'?" if near else "",
+            notes=(f"connectors: {', '.join(known)}", *_broken()),
+            fixes=_instead(word.span, near),
+        )
+    return found
+
+
+def _unknown_scheme(word: Word, reporter: Reporter) -> None:
+    known = sorted(
+        scheme
+        for connector in registry.connectors().values()
+        for scheme in connector.schemes
+        if scheme[0].isalpha()
+    )
+    near = nearest(word.text, known)
+    reporter.error(
+        UNKNOWN_SCHEME,
+        f"no connector has the scheme '{word.text}://'",
+        word.span,
+        at=f"did you mean '{near[0]}://'?" if near else "",
+        notes=(f"schemes: {', '.join(known)}; a path needs none", *_broken()),
+        fixes=_instead(word.span, near),
+    )
+
+
+def _instead(span: Span, words: tuple[str, ...]) -> tuple[Fix, ...]:
+    return tuple(Fix(f"write {word}", (Edit(span, word),), Safety.UNSAFE) for word in words)
+
+
+def _broken() -> tuple[str, ...]:
+    return tuple(
+        f"the connector {entry.name} of {entry.package} cannot be imported: {entry.reason}"
+        for entry in registry.broken("connector")
+    )
+
+
+def _bound(
+    endpoint: Endpoint,
+    connector: Connector,
+    address: Address,
+    shown: str,
+    project: Project,
+    reporter: Reporter,
+    sink: bool,
+) -> Bound:
+    kind = connector.sink_options if sink else connector.source_options
+    span = endpoint.span
+    if kind is None:
+        end, other = ("sink", "source") if sink else ("source", "sink")
+        reporter.error(
+            WRONG_END,
+            f"{connector.name} cannot be a {end}",
+            span,
+            notes=(f"it can be a {other} only",),
+        )
+        return Bound(None, connector.name)
+    format = registry.format(address.format) if address.format else None
+    codec: Mapping[str, object] = {}
+    if format is not None:
+        codec = _codec(format, address, reporter)
+    also = ("format", *option_names(format.options)) if format is not None else ()
+    values = read_options(address.options, kind, connector.name, reporter, also=also)
+    late = connector.named_after if connector.named_after in values.missing else ""
+    missing = tuple(name for name in values.missing if name != late)
+    for name in missing:
+        reporter.error(
+            MISSING_OPTION,
+            f"{connector.name} needs the option '{name}'",
+            span,
+            notes=(f"as in {connector.examples[0]}",) if connector.examples else (),
+        )
+    if late and endpoint.type is not None and isinstance(endpoint.type.type, Ref) and not sink:
+        values = OptionValues({**values.known, late: endpoint.type.type.name}, values.symbolic, ())
+        late = ""
+    name = _node_name(address, values, connector, sink)
+    if missing or (not address.format):
+        return Bound(None, name)
+    binding = EndpointBinding(
+        connector=connector.name,
+        options=make(kind, values),
+        symbolic=values.symbolic,
+        declared=endpoint.type,
+        keys=_keys(endpoint),
+        clock=endpoint.clock,
+        shown=shown,
+        format=address.format,
+        codec=codec,
+        found=_found(values.symbolic, project),
+    )
+    return Bound(binding, name, late if sink else "")
+
+
+def _codec(format: Format, address: Address, reporter: Reporter) -> Mapping[str, object]:
+    values = read_options(address.codec, format.options, format.name, reporter)
+    for option in address.codec:
+        if option.key.text in values.symbolic:
+            reporter.error(
+                WRONG_OPTION,
+                f"the option '{option.key.text}' must be known when the pipeline is compiled",
+                option.value.span,
+                notes=("how a file is decoded is part of the compiled code",),
+            )
+        elif option.key.text in values.known:
+            problem = format.problem(option.key.text, values.known[option.key.text])
+            if problem:
+                reporter.error(WRONG_OPTION, problem, option.value.span)
+    return values.known
+
+
+def _found(symbolic: Mapping[str, Template], project: Project) -> dict[str, str]:
+    if not symbolic:
+        return {}
+    from flowc.syntax.interpolate import substitute
+
+    found: dict[str, str] = {}
+    for name, template in symbolic.items():
+        value = substitute(template, project.environment, project.settings)
+        if value is not None:
+            found[name] = value
+    return found
+
+
+def _keys(endpoint: Endpoint) -> tuple[tuple[str, ...], ...]:
+    if not endpoint.keys:
+        return ()
+    return (tuple(".".join(path.names or ()) for path in endpoint.keys),)
+
+
+def _node_name(address: Address, values: OptionValues, connector: Connector, sink: bool) -> str:
+    """The last part of the resource: ``orders`` of ``data/orders.jsonl``, else the table."""
+    if connector.named_after and isinstance(table := values.known.get(connector.named_after), str):
+        return table
+    if address.resource is None:
+        return ("stdout" if sink else "stdin") if connector.name == "stdio" else connector.name
+    return _last(address.resource) or connector.name
+
+
+def _last(text: Template) -> str:
+    parts = "".join(p if isinstance(p, str) else p.name.lower() for p in text.parts)
+    last = parts.rstrip("/").rpartition("/")[2]
+    stem = last.rpartition(".")[0] if "." in last.lstrip(".") else last
+    return re.sub(r"[^\w-]+", "-", stem).strip("-")
+
+
+def _shown(text: Template) -> str:
+    line = " ".join(text.span.text.split()).strip("\"'")
+    return _SECRET.sub(r"\1***", _PASSWORD.sub(r"\1***\2", line))
+
+
+def _shown_map(name: str, endpoint: Endpoint) -> str:
+    parts = [] if endpoint.resource is None else [_shown(endpoint.resource)]
+    for option in endpoint.options:
+        value = " ".join(option.value.span.text.split())
+        parts.append(f"{option.key.text}={value}")
+    return _SECRET.sub(r"\1***", f"{name}: {', '.join(parts)}")

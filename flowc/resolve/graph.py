@@ -1,0 +1,521 @@
+"""Builds the graph of a pipeline from its tree: nodes, ports, edges.
+
+A chain is walked with its *tails*: the ports whose records flow on to what comes next.
+Tee and route are nodes with one port a branch; a named stream is built where it is first
+used and read once; a node that is not enabled leaves its tails to the next one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from flowc.catalog.spec import Arguments, Form, Operator, Port
+from flowc.diagnostics.codes import declare
+from flowc.diagnostics.reporter import Reporter
+from flowc.diagnostics.suggest import nearest
+from flowc.model.diagnostic import Label
+from flowc.model.expr import Expr, Template
+from flowc.model.graph import Edge, Node, NodeKind, Pipeline, StageBinding
+from flowc.model.project import NamedText, Project
+from flowc.model.source import Span, Text
+from flowc.model.tree import (
+    Branch,
+    BrokenStage,
+    Endpoint,
+    Item,
+    Let,
+    PipelineTree,
+    Stage,
+    Word,
+)
+from flowc.resolve.bind import bind, no_arguments
+from flowc.resolve.endpoints import Bound, bind_endpoint, is_name
+from flowc.resolve.forms import condition
+from flowc.resolve.names import (
+    NamedStages,
+    UserProcessor,
+    spelled,
+    stage_meaning,
+    unknown_endpoint,
+)
+from flowc.syntax.dsl import parse_endpoint, parse_stages
+
+DUPLICATE_NAME = declare("FC0264", "duplicate-name", "Two nodes of a pipeline have one name")
+UNKNOWN_INPUT = declare("FC0265", "unknown-input", "A node reads from a name that is not there")
+MISSING_END = declare("FC0263", "missing-end", "A pipeline has no source or no sink")
+CYCLE = declare("FC0260", "cycle", "A pipeline runs in a circle")
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """A port whose records flow on."""
+
+    node: str
+    port: str = "out"
+
+
+Tails = tuple[Tail, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A graph and what is still to be decided of it: by node id, the option of a sink that
+    is named after the record type. ``used`` are the named streams it reads."""
+
+    pipeline: Pipeline
+    unnamed: dict[str, str]
+    used: frozenset[str]
+
+
+def build(
+    tree: PipelineTree,
+    name: str,
+    lets: dict[str, Let],
+    project: Project,
+    reporter: Reporter,
+) -> Built:
+    """The graph of one pipeline. What could not be bound is a node without a binding."""
+    return _Builder(tree, lets, project, reporter).build(name)
+
+
+class _Builder:
+    def __init__(
+        self, tree: PipelineTree, lets: dict[str, Let], project: Project, reporter: Reporter
+    ) -> None:
+        self.tree = tree
+        self.lets = lets
+        self.project = project
+        self.reporter = reporter
+        self.nodes: list[Node] = []
+        self.edges: list[Edge] = []
+        self.written = _written_names(tree, lets)
+        self.taken: set[str] = set()
+        self.labels: dict[str, Word] = {}
+        #: What `from: NAME` reads: the tails of a node, or of what a left-out node reads.
+        self.outs: dict[str, Tails] = {}
+        self.left_out: dict[str, tuple[Word, ...]] = {}
+        self.streams: dict[str, Tails] = {}
+        self.opening: list[str] = []
+        self.expanding: list[str] = []
+        self.pending: list[tuple[str, Word]] = []
+        self.unnamed: dict[str, str] = {}
+        self.missing_reported = False
+
+    def build(self, name: str) -> Built:
+        chain = self.tree.chain
+        tails = self._sources(chain.sources)
+        if not tails and not self._reads_by_name():
+            self._missing("source", chain.span)
+        tails = self._stages(chain.stages, tails)
+        self._ends(chain.sinks, tails)
+        while self.pending:
+            target, word = self.pending.pop(0)
+            for tail in self._input(word, frozenset()):
+                self.edges.append(Edge(tail.node, target, tail.port))
+        pipeline = Pipeline(name, tuple(self.nodes), tuple(self.edges), self.tree)
+        return Built(pipeline, self.unnamed, frozenset(self.streams))
+
+    # --- nodes ------------------------------------------------------------------------
+
+    def _id(self, name: str, label: Word | None) -> str:
+        """A name of its own: the written one, else by the component, counted up."""
+        if label is not None and label.text not in self.labels:
+            self.labels[label.text] = label
+            self.taken.add(label.text)
+            return label.text
+        if label is not None:
+            self.reporter.error(
+                DUPLICATE_NAME,
+                f"two nodes are called '{label.text}'",
+                label.span,
+                labels=(Label(self.labels[label.text].span, "the first"),),
+                notes=("`from`, `--set` and reports go by these names",),
+            )
+            name = label.text
+        id, count = name, 1
+        while id in self.taken or id in self.written:
+            count += 1
+            id = f"{name}-{count}"
+        self.taken.add(id)
+        return id
+
+    def _add(
+        self,
+        name: str,
+        kind: NodeKind,
+        binding: object,
+        text: str,
+        span: Span,
+        label: Word | None = None,
+    ) -> str:
+        id = self._id(name, label)
+        self.nodes.append(
+            Node(id, kind, binding, text, span, named=label is not None)  # type: ignore[arg-type]
+        )
+        self.outs[id] = (Tail(id),)
+        return id
+
+    def _connect(self, tails: Tails, inputs: tuple[Word, ...], target: str) -> None:
+        if inputs:
+            self.pending.extend((target, word) for word in inputs)
+        else:
+            self.edges.extend(Edge(tail.node, target, tail.port) for tail in tails)
+
+    # --- ends -------------------------------------------------------------------------
+
+    def _sources(self, endpoints: tuple[Endpoint, ...]) -> Tails:
+        tails: list[Tail] = []
+        for endpoint in endpoints:
+            if not endpoint.enabled:
+                if endpoint.label is not None:
+                    self.outs[endpoint.label.text] = ()
+                continue
+            tails.extend(self._source(endpoint))
+        return tuple(dict.fromkeys(tails))
+
+    def _source(self, endpoint: Endpoint) -> Tails:
+        word = _name_of(endpoint)
+        if word is not None and word.text in self.lets:
+            return self._stream(word)
+        found = self._endpoint(endpoint, word, sink=False)
+        id = self._add(
+            found.name,
+            NodeKind.SOURCE,
+            found.binding,
+            _shown(found, endpoint),
+            endpoint.span,
+            endpoint.label,
+        )
+        return (Tail(id),)
+
+    def _sink(self, endpoint: Endpoint, tails: Tails) -> None:
+        if not endpoint.enabled:
+            return
+        found = self._endpoint(endpoint, _name_of(endpoint), sink=True)
+        id = self._add(
+            found.name,
+            NodeKind.SINK,
+            found.binding,
+            _shown(found, endpoint),
+            endpoint.span,
+            endpoint.label,
+        )
+        if found.unnamed:
+            self.unnamed[id] = found.unnamed
+        self.outs[id] = ()
+        self._connect(tails, endpoint.inputs, id)
+
+    def _endpoint(self, endpoint: Endpoint, word: Word | None, *, sink: bool) -> Bound:
+        project, reporter = self.project, self.reporter
+        if word is None:
+            return bind_endpoint(endpoint, project, reporter, sink=sink)
+        names = project.sinks if sink else project.sources
+        named = names.get(word.text)
+        if named is None:
+            known = {*names, *(() if sink else self.lets)}
+            unknown_endpoint(word, known, project, reporter, sink=sink)
+            return Bound(None, word.text)
+        meant = parse_endpoint(_text_of(named), reporter, sink=sink)
+        if meant is None:
+            return Bound(None, word.text)
+        merged = replace(
+            meant,
+            type=endpoint.type or meant.type,
+            keys=endpoint.keys or meant.keys,
+            clock=endpoint.clock or meant.clock,
+            options=(*meant.options, *endpoint.options),
+        )
+        return replace(bind_endpoint(merged, project, reporter, sink=sink), name=word.text)
+
+    def _ends(self, sinks: tuple[Endpoint, ...], tails: Tails) -> None:
+        for sink in sinks:
+            self._sink(sink, tails)
+        if sinks or all(self._is_spare(tail) for tail in tails):
+            if not any(node.kind is NodeKind.SINK for node in self.nodes):
+                self._missing("sink", self.tree.chain.span)
+            return
+        if any(node.kind is NodeKind.SINK for node in self.nodes) and self._feeds_by_name():
+            return
+        self._missing("sink", self.tree.chain.span)
+
+    def _is_spare(self, tail: Tail) -> bool:
+        """Whether a tail may end here: a tee whose branches go to sinks."""
+        return tail.port == "out" and any(
+            edge.source == tail.node and edge.port != "out" for edge in self.edges
+        )
+
+    def _reads_by_name(self) -> bool:
+        stages = self.tree.chain.stages
+        return bool(stages) and isinstance(stages[0], Stage) and bool(stages[0].inputs)
+
+    def _feeds_by_name(self) -> bool:
+        return any(sink.inputs for sink in self.tree.chain.sinks)
+
+    def _missing(self, end: str, span: Span) -> None:
+        if self.missing_reported:
+            return
+        self.missing_reported = True
+        disabled = any(
+            not endpoint.enabled
+            for endpoint in (self.tree.chain.sources if end == "source" else self.tree.chain.sinks)
+        )
+        where = "begins with" if end == "source" else "ends in"
+        self.reporter.error(
+            MISSING_END,
+            f"the pipeline has no {end}",
+            span if end == "source" else span.at_end(),
+            notes=(
+                f"every {end} has `enabled: false`"
+                if disabled
+                else f"a pipeline {where} a {end}: a file, a URI, `-` or a name",
+            ),
+        )
+
+    # --- streams ----------------------------------------------------------------------
+
+    def _stream(self, word: Word) -> Tails:
+        """The tails of a named stream, which is built where it is first used."""
+        name = word.text
+        if name in self.streams:
+            return self.streams[name]
+        if name in self.opening:
+            circle = [*self.opening[self.opening.index(name) :], name]
+            self.reporter.error(
+                CYCLE,
+                f"streams read each other in a circle: {' → '.join(circle)}",
+                word.span,
+                labels=tuple(
+                    Label(self.lets[other].name.span, f"'{other}'") for other in circle[:-1]
+                ),
+            )
+            return ()
+        self.opening.append(name)
+        chain = self.lets[name].chain
+        tails = self._stages(chain.stages, self._sources(chain.sources))
+        for sink in chain.sinks:
+            self._sink(sink, tails)
+        self.opening.pop()
+        self.streams[name] = tails
+        return tails
+
+    def _input(self, word: Word, seen: frozenset[str]) -> Tails:
+        """What ``from: NAME`` reads."""
+        name = word.text
+        if name in self.outs:
+            tails = self.outs[name]
+            if not tails:
+                self._no_output(word)
+            return tails
+        if name in self.left_out and name not in seen:
+            return tuple(
+                tail
+                for behind in self.left_out[name]
+                for tail in self._input(behind, seen | {name})
+            )
+        if name in self.lets:
+            return self._stream(word)
+        known = (*self.outs, *self.lets)
+        near = nearest(name, known)
+        self.reporter.error(
+            UNKNOWN_INPUT,
+            f"nothing in this pipeline is called '{name}'",
+            word.span,
+            at=f"did you mean '{near[0]}'?" if near else "",
+            notes=(f"names: {', '.join(known)}",),
+        )
+        return ()
+
+    def _no_output(self, word: Word) -> None:
+        node = next((node for node in self.nodes if node.id == word.text), None)
+        if node is None:
+            why = "it has `enabled: false`"
+        elif node.kind is NodeKind.SINK:
+            why = "a sink gives no records"
+        else:
+            why = "a route has no main output: name a step in one of its branches"
+        self.reporter.error(
+            UNKNOWN_INPUT,
+            f"nothing can be read from '{word.text}'",
+            word.span,
+            labels=() if node is None else (Label(node.span, f"'{word.text}'"),),
+            notes=(why,),
+        )
+
+    # --- stages -----------------------------------------------------------------------
+
+    def _stages(self, stages: tuple[Stage | BrokenStage, ...], tails: Tails) -> Tails:
+        for stage in stages:
+            if isinstance(stage, BrokenStage):
+                id = self._add("unreadable", NodeKind.STAGE, None, _line(stage.span), stage.span)
+                self._connect(tails, (), id)
+                tails = (Tail(id),)
+            elif stage.enabled:
+                tails = self._stage(stage, tails)
+            elif stage.label is not None or stage.inputs:
+                tails = self._leave_out(stage, tails)
+        return tails
+
+    def _leave_out(self, stage: Stage, tails: Tails) -> Tails:
+        name = (stage.label or stage.name).text
+        if stage.inputs:
+            self.left_out[name] = stage.inputs
+            return tuple(t for word in stage.inputs for t in self._input(word, frozenset({name})))
+        self.outs[name] = tails
+        return tails
+
+    def _stage(self, stage: Stage, tails: Tails) -> Tails:
+        meaning = stage_meaning(stage.name, self.project, self.reporter)
+        if isinstance(meaning, NamedStages):
+            return self._named_stages(stage, meaning.text, tails)
+        if isinstance(meaning, UserProcessor):
+            binding = None
+            if no_arguments(stage, "a processor", self.reporter):
+                name = Word(meaning.name, stage.name.span)
+                binding = StageBinding(
+                    "processor", Arguments(stage.name, {"name": name}, stage.span)
+                )
+            id = self._add_stage(meaning.name, binding, stage)
+            self._connect(tails, stage.inputs, id)
+            return (Tail(id),)
+        if meaning is None:
+            id = self._add_stage(stage.name.text, None, stage)
+            self._connect(tails, stage.inputs, id)
+            # Branches are walked all the same, for what else is wrong in them.
+            return (Tail(id), *self._branches(id, stage.block or (), _ports(stage, None)))
+        ports = _ports(stage, self.reporter)
+        arguments = bind(stage, meaning, ports, self.project, self.reporter)
+        binding = None if arguments is None else StageBinding(meaning.name, arguments)
+        id = self._add_stage(meaning.name, binding, stage)
+        self._connect(tails, stage.inputs, id)
+        flowing = self._branches(id, stage.block or (), ports)
+        if _takes_conditions(meaning, stage):
+            self.outs[id] = ()
+            return flowing
+        return (Tail(id), *flowing)
+
+    def _add_stage(self, name: str, binding: StageBinding | None, stage: Stage) -> str:
+        return self._add(name, NodeKind.STAGE, binding, _stage_text(stage), stage.span, stage.label)
+
+    def _named_stages(self, stage: Stage, named: NamedText, tails: Tails) -> Tails:
+        """A stage that flowc.toml defines: its stages stand in its place."""
+        if not no_arguments(stage, "a stage of flowc.toml", self.reporter):
+            return tails
+        if named.name in self.expanding:
+            circle = [*self.expanding[self.expanding.index(named.name) :], named.name]
+            self.reporter.error(
+                CYCLE,
+                f"stages of flowc.toml stand for each other in a circle: {' → '.join(circle)}",
+                named.span,
+            )
+            return tails
+        self.expanding.append(named.name)
+        stages = list(parse_stages(_text_of(named), self.reporter))
+        # The name that the pipeline uses is the name of what it stands for.
+        name = stage.label or Word(named.name, stage.name.span)
+        if len(stages) == 1 and isinstance(stages[0], Stage):
+            stages[0] = replace(stages[0], label=stage.label, inputs=stage.inputs)
+        elif stages and stage.inputs and isinstance(stages[0], Stage):
+            stages[0] = replace(stages[0], inputs=stage.inputs)
+        tails = self._stages(tuple(stages), tails)
+        self.expanding.pop()
+        self.outs.setdefault(name.text, tails)
+        return tails
+
+    def _branches(self, id: str, branches: tuple[Branch, ...], ports: tuple[Port, ...]) -> Tails:
+        """The tails of the branches that end in no sink."""
+        flowing: list[Tail] = []
+        for branch, port in zip(branches, ports):
+            if branch.discards:
+                continue
+            stages, sinks = branch.stages, branch.sinks
+            if not sinks and stages and (named := self._sink_at_end(stages[-1])) is not None:
+                stages, sinks = stages[:-1], (named,)
+            tails = self._stages(stages, (Tail(id, port.name),))
+            for sink in sinks:
+                self._sink(sink, tails)
+            if not sinks:
+                flowing.extend(tails)
+        return tuple(flowing)
+
+    def _sink_at_end(self, stage: Stage | BrokenStage) -> Endpoint | None:
+        """A bare word at the end of a branch that is a sink's name, and no stage's."""
+        if isinstance(stage, BrokenStage) or not stage.enabled:
+            return None
+        if stage.items or stage.clauses or stage.as_ or stage.block or stage.options:
+            return None
+        name = stage.name.text
+        project = self.project
+        if name not in project.sinks or name in project.stages:
+            return None
+        if spelled(name, project.processors) is not None:
+            return None
+        text = Template((name,), stage.name.span, bare=True)
+        return Endpoint(stage.span, text, label=stage.label, inputs=stage.inputs)
+
+
+def _ports(stage: Stage, reporter: Reporter | None) -> tuple[Port, ...]:
+    """The ports of a stage's branches; conditions are checked where there is a reporter."""
+    ports: list[Port] = []
+    for index, branch in enumerate(stage.block or ()):
+        name = "else" if branch.otherwise else str(index)
+        test: Expr | None = branch.condition
+        if test is not None and reporter is not None:
+            test = condition(Item(test, branch.span), reporter)
+        ports.append(Port(name, test, branch.otherwise, branch.discards, branch.span))
+    return tuple(ports)
+
+
+def _takes_conditions(operator: Operator, stage: Stage) -> bool:
+    """Whether records leave by branches only: a route."""
+    has_branches = any(p.form is Form.BRANCHES for p in operator.parameters)
+    return has_branches and any(b.condition is not None or b.otherwise for b in stage.block or ())
+
+
+def _written_names(tree: PipelineTree, lets: dict[str, Let]) -> frozenset[str]:
+    """The names that the user gave to nodes: no other node may take one of them."""
+    found: set[str] = set()
+    chains = [tree.chain, *(let.chain for let in lets.values())]
+    for chain in chains:
+        ends = (*chain.sources, *chain.sinks)
+        found |= {end.label.text for end in ends if end.label is not None}
+        waiting = list(chain.stages)
+        while waiting:
+            stage = waiting.pop()
+            if isinstance(stage, BrokenStage):
+                continue
+            if stage.label is not None:
+                found.add(stage.label.text)
+            for branch in stage.block or ():
+                waiting.extend(branch.stages)
+                found |= {sink.label.text for sink in branch.sinks if sink.label is not None}
+    return frozenset(found)
+
+
+def _name_of(endpoint: Endpoint) -> Word | None:
+    """The endpoint's text as a name, where it is one."""
+    text = endpoint.text
+    if text is None or not is_name(text, quoted=endpoint.quoted):
+        return None
+    return Word(text.plain or "", text.span)
+
+
+def _text_of(named: NamedText) -> Text:
+    source = named.span.source
+    if named.span.text == named.text:
+        return Text(named.text, source, named.span.start)
+    return Text(named.text, source, 0, (named.span.start,) * (len(named.text) + 1))
+
+
+def _shown(found: Bound, endpoint: Endpoint) -> str:
+    return found.binding.shown if found.binding is not None else _line(endpoint.span)
+
+
+def _stage_text(stage: Stage) -> str:
+    if stage.block:
+        head = Span(stage.span.source, stage.span.start, stage.block[0].span.start)
+        return _line(head).rstrip("{ ") + " { … }"
+    return _line(stage.span)
+
+
+def _line(span: Span) -> str:
+    return " ".join(span.text.split())

@@ -1,0 +1,194 @@
+"""What the names of a pipeline stand for.
+
+Order: the pipeline's own definitions, the project's (``flowc.toml``, ``processors/``),
+installed components, built-ins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flowc.catalog import registry
+from flowc.catalog.spec import Operator
+from flowc.diagnostics.codes import declare
+from flowc.diagnostics.reporter import Reporter
+from flowc.diagnostics.suggest import nearest
+from flowc.model.diagnostic import Edit, Fix, Label, Safety
+from flowc.model.project import NamedText, Project
+from flowc.model.source import Span
+from flowc.model.tree import Word
+
+UNKNOWN_STAGE = declare("FC0201", "unknown-stage", "No operator or processor has this name")
+FOREIGN_WORD = declare("FC0202", "foreign-word", "A word of another language; flowc has its own")
+UNKNOWN_ENDPOINT = declare("FC0203", "unknown-endpoint", "No source, sink or stream has this name")
+HIDDEN_OPERATOR = declare(
+    "FC0207", "hidden-operator", "A processor of the project hides an operator"
+)
+NO_CODE = declare("FC0208", "processor-without-code", "A declared processor has no Python file")
+
+
+@dataclass(frozen=True, slots=True)
+class UserProcessor:
+    """A stage is the user's own code; ``name`` is as the project spells it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedStages:
+    """A stage is a name of ``[stages]`` in flowc.toml."""
+
+    text: NamedText
+
+
+#: What a stage's word stands for.
+Meaning = Operator | UserProcessor | NamedStages
+
+
+def spelled(name: str, names: Iterable[str]) -> str | None:
+    """The name among ``names`` that is ``name`` but for ``-`` and ``_``; exact ones first."""
+    plain = name.replace("-", "_")
+    found = [other for other in names if other.replace("-", "_") == plain]
+    return name if name in found else next(iter(found), None)
+
+
+def stage_meaning(word: Word, project: Project, reporter: Reporter) -> Meaning | None:
+    """What a stage's word stands for; None where it stands for nothing, which is reported."""
+    name = word.text
+    if name in project.stages:
+        return NamedStages(project.stages[name])
+    code = spelled(name, project.processors)
+    declared = spelled(name, project.declared)
+    if code is not None or declared is not None:
+        if code is None:
+            _no_code(word, declared or name, project, reporter)
+        elif registry.operator(name) is not None:
+            reporter.warning(
+                HIDDEN_OPERATOR,
+                f"processors/{name.replace('-', '_')}.py hides the operator '{name}'",
+                word.span,
+                notes=("the project's names come first; rename the file to reach the operator",),
+            )
+        return UserProcessor(declared or code or name)
+    operator = registry.operator(name)
+    if operator is None:
+        _unknown_stage(word, project, reporter)
+    return operator
+
+
+def processor_name(word: Word, project: Project, reporter: Reporter) -> Word:
+    """The name of a processor that an operator refers to, as the project spells it."""
+    name = word.text
+    code = spelled(name, project.processors)
+    declared = spelled(name, project.declared)
+    if code is None and declared is None:
+        near = nearest(name, (*project.processors, *project.declared))
+        reporter.error(
+            UNKNOWN_STAGE,
+            f"no processor is called '{name}'",
+            word.span,
+            at=f"did you mean '{near[0]}'?" if near else "",
+            notes=(_how_to_define(name),),
+            fixes=_instead(word.span, near),
+        )
+    elif code is None:
+        _no_code(word, declared or name, project, reporter)
+    return Word(declared or code or name, word.span)
+
+
+def unknown_endpoint(
+    word: Word, known: Iterable[str], project: Project, reporter: Reporter, *, sink: bool
+) -> None:
+    """Report an endpoint's name that stands for nothing. ``known`` are names that would do."""
+    name = word.text
+    near = nearest(name, known)
+    what = "sink" if sink else "source"
+    notes: list[str] = []
+    fixes = list(_instead(word.span, near))
+    if "/" in name:
+        notes.append(f"'{name}' is read as a component; the file is written ./{name}")
+        fixes.append(Fix("make it a path", (Edit(_before(word.span), "./"),), Safety.UNSAFE))
+    else:
+        notes.append(f"a file without extension is written ./{name}")
+        section = "sinks" if sink else "sources"
+        notes.append(f'or define it in flowc.toml: [{section}] {name} = "orders.jsonl"')
+    if name in project.stages or spelled(name, project.processors) or registry.operator(name):
+        end = "behind" if sink else "before"
+        notes.insert(0, f"'{name}' is a stage: a {what} is missing {end} it")
+    reporter.error(
+        UNKNOWN_ENDPOINT,
+        f"no {what} is called '{name}'",
+        word.span,
+        at=f"did you mean '{near[0]}'?" if near else "",
+        notes=notes,
+        fixes=fixes,
+    )
+
+
+def _before(span: Span) -> Span:
+    return Span(span.source, span.start, span.start)
+
+
+def _unknown_stage(word: Word, project: Project, reporter: Reporter) -> None:
+    name = word.text
+    correction = registry.correction("operator", name)
+    if correction is not None:
+        edits = (Edit(word.span, correction),) if re.fullmatch(r"[\w-]+", correction) else ()
+        reporter.error(
+            FOREIGN_WORD,
+            f"'{name}' is not a word of flowc; it is `{correction}` here",
+            word.span,
+            fixes=(Fix(f"write {correction}", edits, Safety.SAFE if edits else Safety.DISPLAY),),
+        )
+        return
+    glued, _, rest = name.partition("-")
+    if rest and registry.operator(glued) is not None:
+        cut = Span(word.span.source, word.span.start + len(glued), word.span.start + len(glued) + 1)
+        reporter.error(
+            UNKNOWN_STAGE,
+            f"unknown stage '{name}'",
+            word.span,
+            at=f"a blank goes behind '{glued}'",
+            notes=("a stage's name may hold dashes, so it reaches up to the next blank",),
+            fixes=(Fix(f"write {glued} {rest}", (Edit(cut, " "),), Safety.UNSAFE),),
+        )
+        return
+    entries = registry.operators().values()
+    words = [spelling for entry in entries for spelling in (entry.name, *entry.spellings)]
+    near = nearest(name, (*words, *project.processors, *project.declared, *project.stages))
+    notes = [_how_to_define(name)]
+    if name in project.sources or name in project.sinks:
+        notes.insert(0, f"'{name}' is a source or a sink: it stands at an end of a pipeline")
+    notes += [
+        f"the operator {entry.name} of {entry.package} cannot be imported: {entry.reason}"
+        for entry in registry.broken("operator")
+    ]
+    reporter.error(
+        UNKNOWN_STAGE,
+        f"unknown stage '{name}'",
+        word.span,
+        at=f"did you mean '{near[0]}'?" if near else "",
+        notes=notes,
+        fixes=_instead(word.span, near),
+    )
+
+
+def _how_to_define(name: str) -> str:
+    file = re.sub(r"\W", "_", name)
+    return f"a stage of your own is processors/{file}.py with `def process(record: In) -> Out`"
+
+
+def _no_code(word: Word, name: str, project: Project, reporter: Reporter) -> None:
+    reporter.error(
+        NO_CODE,
+        f"'{name}' has no code: there is no processors/{name.replace('-', '_')}.py",
+        word.span,
+        labels=(Label(project.declared[name].span, "declared here"),),
+        notes=(_how_to_define(name),),
+    )
+
+
+def _instead(span: Span, words: tuple[str, ...]) -> tuple[Fix, ...]:
+    return tuple(Fix(f"write {word}", (Edit(span, word),), Safety.UNSAFE) for word in words)

@@ -1,0 +1,109 @@
+"""Reads the values of YAML options as the same items that the pipe form gives."""
+
+from __future__ import annotations
+
+from flowc.catalog.address import Located
+from flowc.catalog.spec import Form
+from flowc.diagnostics.reporter import Reporter
+from flowc.model.expr import FieldStep, Path, Template
+from flowc.model.source import Text
+from flowc.model.tree import (
+    As,
+    Item,
+    ListValue,
+    MapValue,
+    NullValue,
+    Option,
+    Stage,
+    TypeExpr,
+    Value,
+    Word,
+)
+from flowc.resolve.forms import WRONG_FORM
+from flowc.syntax.dsl import parse_path, parse_stage_arguments
+from flowc.types.notation import parse_type
+
+
+def source_text(template: Template) -> Text:
+    """A template as the text it was, to be parsed with every character at its place."""
+    return Located.of(template).as_text()
+
+
+def items_of(value: Value, stage: Word, form: Form, reporter: Reporter) -> tuple[Item, ...] | None:
+    """A YAML value as items: a text, a list of texts, or a map of names to texts.
+
+    None where it is none of these or could not be parsed, which is reported.
+    """
+    match value:
+        case Template():
+            read = parse_stage_arguments(stage, source_text(value), reporter)
+            return read.items if isinstance(read, Stage) else None
+        case ListValue(items=values):
+            found: list[Item] = []
+            for one in values:
+                items = items_of(one, stage, form, reporter)
+                if items is None:
+                    return None
+                found.extend(items)
+            return tuple(found)
+        case MapValue(entries=entries) if form in (
+            Form.ASSIGNMENTS,
+            Form.COLUMNS,
+            Form.RENAMES,
+            Form.CASTS,
+        ):
+            made = [_entry(entry, stage, form, reporter) for entry in entries]
+            kept = tuple(item for item in made if item is not None)
+            return kept if len(kept) == len(made) else None
+        case NullValue() | MapValue():
+            found_what = "a map" if isinstance(value, MapValue) else "nothing"
+            reporter.error(WRONG_FORM, f"a text stands here, not {found_what}", value.span)
+            return None
+
+
+def _entry(entry: Option, stage: Word, form: Form, reporter: Reporter) -> Item | None:
+    """``name: expression`` as ``name = expression``; ``field: type`` as ``field as type``."""
+    if not isinstance(entry.value, Template):
+        reporter.error(WRONG_FORM, "a text stands here", entry.value.span)
+        return None
+    if form is Form.CASTS:
+        field = _path(entry.key, reporter)
+        if field is None:
+            return None
+        span = entry.value.span
+        type = TypeExpr(parse_type(source_text(entry.value), reporter), span)
+        return Item(field, entry.span, as_=As(type, None, span))
+    items = items_of(entry.value, stage, form, reporter)
+    if items is None:
+        return None
+    if len(items) != 1:
+        reporter.error(WRONG_FORM, "one expression stands here", entry.value.span)
+        return None
+    target = _path(entry.key, reporter)
+    return None if target is None else Item(items[0].value, entry.span, target=target)
+
+
+def _path(key: Word, reporter: Reporter) -> Path | None:
+    if key.text.isidentifier():
+        return Path((FieldStep(key.text, key.span),), key.span)
+    source = key.span.source
+    start = source.text.find(key.text, key.span.start, key.span.end)
+    if start < 0:
+        return Path((FieldStep(key.text, key.span, quoted=True),), key.span)
+    return parse_path(Text(key.text, source, start), reporter)
+
+
+def text_of(value: Value, reporter: Reporter) -> Template | None:
+    """A YAML value as a text; reported where it is none."""
+    if isinstance(value, Template):
+        return value
+    reporter.error(WRONG_FORM, "a text stands here", value.span)
+    return None
+
+
+def word_of(value: Value, reporter: Reporter) -> Word | None:
+    """A YAML value as a name; reported where it is none."""
+    if isinstance(value, Template) and (plain := value.plain):
+        return Word(plain, value.span)
+    reporter.error(WRONG_FORM, "a name stands here", value.span)
+    return None
