@@ -91,8 +91,8 @@ def check(request: Request) -> Checked:
         operators=registry.operator_words(),
     )
     project = load_project(
-        request.path.parent if request.path else request.folder,
-        environment=request.environment,
+        request.path or request.folder,
+        environ=request.environment,
         settings=request.settings,
         strict=request.strict,
         reporter=reporter,

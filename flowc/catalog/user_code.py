@@ -9,7 +9,7 @@ from flowc.catalog.spec import CheckContext, LowerContext, Lowered, Outcome
 from flowc.model.effects import ErrorSet, Facts, Truth
 from flowc.model.expect import Expectation, ProcessorParameter
 from flowc.model.graph import Lineage
-from flowc.model.plan import CallPure, CallUser
+from flowc.model.plan import CallUser
 from flowc.model.project import ProcessorCode
 from flowc.model.source import Span
 from flowc.model.types import Record, Type
@@ -62,11 +62,9 @@ def infer_call(
 
 
 def lower_call(outcome: object, context: LowerContext) -> Lowered:
-    """Pure code of the form record-to-record is fused; all other runs once a record."""
-    call: UserCall = outcome  # type: ignore[assignment]
-    if call.processor.pure and call.processor.kind == "one":
-        return (CallPure(context.node.id, call.processor, call.gives),)
-    return CallUser(context.node.id, call.processor)
+    """The code runs once a record: a batch that fails is not done again with it."""
+    assert isinstance(outcome, UserCall)
+    return CallUser(context.node.id, outcome.processor)
 
 
 def _record(declared: Type | None, written: Record) -> Record:

@@ -22,7 +22,7 @@ from flowc.types.resolve import resolve
 from flowc.types.show import label as record_label
 
 WRONG_RECORD = declare(
-    "FC0312", "wrong-record-type", "A processor or sink receives another record than it takes"
+    "FC0342", "wrong-record-type", "A processor or sink receives another record than it takes"
 )
 
 

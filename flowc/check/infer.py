@@ -37,12 +37,12 @@ from flowc.model.types import TIMESTAMP, Field, Openness, Poison, Record, may_be
 from flowc.types.show import show
 
 NOT_A_RECORD = declare(
-    "FC0313", "source-type-not-record", "The type of a source's records is not a record"
+    "FC0343", "source-type-not-record", "The type of a source's records is not a record"
 )
 NOT_A_CLOCK = declare(
-    "FC0314", "unfit-clock", "The clock of a stream is a timestamp that is never null"
+    "FC0344", "unfit-clock", "The clock of a stream is a timestamp that is never null"
 )
-UNTYPED_SOURCE = declare("FC0315", "untyped-source", "Nothing tells the record type of a source")
+UNTYPED_SOURCE = declare("FC0345", "untyped-source", "Nothing tells the record type of a source")
 
 
 @dataclass(frozen=True, slots=True)

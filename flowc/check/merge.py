@@ -16,7 +16,7 @@ from flowc.types.resolve import Env
 from flowc.types.show import label as record_label
 
 ROWS_DISAGREE = declare(
-    "FC0311", "merged-rows-disagree", "Streams that are merged have different record types"
+    "FC0341", "merged-rows-disagree", "Streams that are merged have different record types"
 )
 
 
