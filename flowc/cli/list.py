@@ -54,6 +54,8 @@ def _nothing(word: str, entries: Mapping[str, Mapping[str, Any]]) -> UsageError:
     from flowc.diagnostics.suggest import did_you_mean
 
     names = {*_SETS, *(name for group in entries.values() for name in group)}
+    for group in entries.values():
+        names.update(word for entry in group.values() for word in getattr(entry, "spellings", ()))
     instead = registry.correction("operator", word) or registry.correction("function", word)
     return UsageError(
         f"there is no connector, operator or function {word!r}",

@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from flowc.diagnostics.render import formats, renderer
 from flowc.diagnostics.render._glyphs import width
@@ -120,6 +122,25 @@ def test_a_marked_line_is_never_lost() -> None:
             assert found.count("at-text") == 1
             assert found.count("label-text") == 1
             assert "^" in found
+
+
+texts = st.text(st.sampled_from("ab |\t\n\r日é\x1b\u202e\u200d😀"), max_size=120)
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts, st.lists(st.tuples(st.integers(0, 130), st.integers(0, 60)), min_size=1, max_size=4))
+def test_any_spans_of_any_text_can_be_shown(text: str, places: list[tuple[int, int]]) -> None:
+    source = SourceFile("a.flow", text)
+    spans = [source.span(min(s, len(text)), min(s + n, len(text))) for s, n in places]
+    labels = tuple(Label(span, f"label {i}") for i, span in enumerate(spans[1:]))
+    fix = Fix("fix it", (Edit(spans[0], "x\ny"),))
+    diagnostic = Diagnostic(CODE, Severity.ERROR, text, spans[0], "here", labels, (text,), (fix,))
+    for columns in (40, 80):
+        shown = renderer("text")([diagnostic], width=columns)
+        assert shown.count("here") >= 1
+        assert all(shown.count(label.text) == 1 for label in labels)
+        assert not set(shown) & set("\x1b\u202e\r\t")
+    assert renderer("text")([diagnostic], ascii=True).isascii()
 
 
 def test_the_documented_example_is_what_is_printed() -> None:

@@ -47,7 +47,9 @@ class Terminal:
         cls, environ: Mapping[str, str], *, colour: bool = True, quiet: bool = False
     ) -> Terminal:
         """The process's own streams, which from here on never fail to encode."""
-        out, err = sys.stdout, sys.stderr
+        # A stream that the caller closed is None.
+        out = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        err = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
         for stream in (out, err):
             reconfigure = getattr(stream, "reconfigure", None)
             if reconfigure is not None:
