@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import cast
 
+from flowc.launch.memory import load, unload
+from flowc.model.files import FileSet
 from flowc_runtime.engine import Observer, Result, RunOptions
 from flowc_runtime.engine import run as run_pipeline
 from flowc_runtime.environment import Environment
 from flowc_runtime.records import Sink
 from flowc_runtime.segments import Pipeline, SinkSegment
 from flowc_runtime.settings import load_settings
-
-from flowc.launch.memory import load, unload
-from flowc.model.files import FileSet
 
 
 def run(

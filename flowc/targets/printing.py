@@ -189,10 +189,10 @@ def render(target: str, template: str, view: object) -> str:
 
 def format_python(text: str) -> str:
     """The text as black writes it, 100 columns wide."""
-    import black
+    from black import Mode, format_str
+    from black.mode import TargetVersion
 
-    mode = black.Mode(line_length=100, target_versions={black.TargetVersion.PY311})
-    return black.format_str(text, mode=mode)
+    return format_str(text, mode=Mode(line_length=100, target_versions={TargetVersion.PY311}))
 
 
 # --- the check ------------------------------------------------------------------------

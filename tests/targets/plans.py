@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from flowc_runtime.connectors import files
-
 from flowc.model.effects import ARITHMETIC_ERROR
 from flowc.model.plan import Block, Decode, Keep, Link, NodeInfo, Plan, Project, Pure, Read, Write
 from flowc.model.typed import Apply, BinaryForm, BuiltinCall, Column, Const, Typed
 from flowc.model.types import BOOL, FLOAT, INT, STRING, Field, Record
+from flowc_runtime.connectors import files
 
 
 def binary(symbol: str, left: Typed, right: Typed, type=FLOAT, checked=""):
@@ -21,7 +20,8 @@ def w1() -> Plan:
             Field("id", INT),
             Field("customer_id", INT),
             Field("amount", FLOAT),
-            Field("currency", STRING),
+            Field("status", STRING),
+            Field("country", STRING),
         ),
         name="orders",
     )
@@ -34,7 +34,7 @@ def w1() -> Plan:
         checked="finite",
     )
     wide = Record((*source.fields, Field("net", FLOAT)))
-    out = Record((source.fields[0], source.fields[1], source.fields[3], Field("net", FLOAT)))
+    out = Record((*(source.fields[i] for i in (0, 1, 4, 3)), Field("net", FLOAT)))
     steps = (
         Keep("filter", binary(">", Column(("amount",), FLOAT), Const(100, INT), BOOL)),
         Project(
@@ -82,7 +82,9 @@ def w1() -> Plan:
             NodeInfo("orders", "source", f"{place}:1", "orders.jsonl"),
             NodeInfo("filter", "stage", f"{place}:16", "filter amount > 100"),
             NodeInfo("set", "stage", f"{place}:38", "set net = round(amount * 0.8, 2)"),
-            NodeInfo("select", "stage", f"{place}:73", "select id, customer_id, currency, net"),
+            NodeInfo(
+                "select", "stage", f"{place}:73", "select id, customer_id, country, status, net"
+            ),
             NodeInfo("big_orders", "sink", f"{place}:113", "big_orders.jsonl"),
         ),
         settings=(),

@@ -24,11 +24,11 @@ from flowc.model.types import (
     Scalar,
     Type,
     Union,
-    strip_null,
 )
 from flowc.targets.base import EmissionError
 from flowc.targets.names import Names, attribute_names
 from flowc.targets.python.imports import Imports
+from flowc.targets.python.syntax import generic
 from flowc.targets.python.views import ClassView, FieldView
 
 _BUILTIN = {Kind.BOOL: "bool", Kind.FLOAT: "float", Kind.STRING: "str", Kind.BYTES: "bytes"}
@@ -80,7 +80,6 @@ class RecordClasses:
         self._names = names
         self._classes: dict[Hashable, RecordClass] = {}
         self._views: list[ClassView] = []
-        self._untracked: set[str] = set()
         self._open: dict[str, str] = {}
 
     def declare(self, record: Record, hint: str, doc: str, *, whole: bool = False) -> RecordClass:
@@ -100,6 +99,11 @@ class RecordClasses:
         """Whether a class of this shape was declared."""
         key = shape(record)
         return (key, False) in self._classes or (key, True) in self._classes
+
+    @property
+    def class_names(self) -> frozenset[str]:
+        """The names of all classes."""
+        return frozenset(view.name for view in self._views)
 
     @property
     def views(self) -> tuple[ClassView, ...]:
@@ -136,7 +140,7 @@ class RecordClasses:
             ClassView(
                 name,
                 doc,
-                tuple(self._keywords(name, fields, whole, tag)),
+                tuple(_keywords(fields, whole, tag)),
                 tuple(
                     self._field(f, attributes[f.name], annotation)
                     for f, annotation in zip(fields, annotations, strict=True)
@@ -159,51 +163,33 @@ class RecordClasses:
         call = ast.Call(self.imports.name("msgspec", "field"), [], keywords)
         return FieldView(attribute, annotation, call)
 
-    def _keywords(
-        self, name: str, fields: tuple[Field, ...], whole: bool, tag: tuple[str, str] | None
-    ) -> Iterator[ast.keyword]:
-        # A Struct that the garbage collector need not follow is cheaper by a third; safe
-        # where it holds nothing that could hold it.
-        if all(self._is_plain(f.type) for f in fields):
-            self._untracked.add(name)
-            yield ast.keyword("gc", ast.Constant(False))
-        optional = [f.optional for f in fields]
-        if optional != sorted(optional):
-            yield ast.keyword("kw_only", ast.Constant(True))
-        if whole:
-            yield ast.keyword("forbid_unknown_fields", ast.Constant(True))
-        if tag is not None:
-            yield ast.keyword("tag_field", ast.Constant(tag[0]))
-            yield ast.keyword("tag", ast.Constant(tag[1]))
+    def annotation(
+        self, type: Type, hint: str = "record", short: str = "", *, imports: Imports | None = None
+    ) -> ast.expr:
+        """A type as Python writes it.
 
-    def _is_plain(self, type: Type) -> bool:
-        match strip_null(type):
-            case Scalar(kind=kind):
-                return kind is not Kind.JSON
-            case DecimalType() | EnumType() | NullType() | Never():
-                return True
-            case Record() as record:
-                return self.knows(record) and self.of(record).name in self._untracked
-            case _:
-                return False
+        Records in it are declared, named by ``short`` or ``hint``. ``imports`` are those of
+        the module it stands in, ``types.py`` by default.
+        """
+        into = imports or self.imports
 
-    def annotation(self, type: Type, hint: str = "record", short: str = "") -> ast.expr:
-        """A type as Python writes it; records in it are declared, named by ``short`` or ``hint``."""
+        def inside(type: Type) -> ast.expr:
+            return self.annotation(type, hint, short, imports=into)
+
         match type:
             case Scalar(kind=kind):
-                return self._scalar(kind)
+                return _scalar(kind, into)
             case DecimalType():
-                return self.imports.name("decimal", "Decimal")
+                return into.name("decimal", "Decimal")
             case EnumType(values=values):
-                items = [ast.Constant(value) for value in values]
-                return _subscript(self.imports.name("typing", "Literal"), *items)
+                into.name("typing", "Literal")
+                return generic("Literal", *map(ast.Constant, values))
             case ListType(item=item):
-                return _subscript(ast.Name("list"), self.annotation(item, hint, short))
+                return generic("list", inside(item))
             case MapType(value=value):
-                value_type = self.annotation(value, hint, short)
-                return _subscript(ast.Name("dict"), ast.Name("str"), value_type)
+                return generic("dict", ast.Name("str"), inside(value))
             case Nullable(inner=inner):
-                return _either(self.annotation(inner, hint, short), ast.Constant(None))
+                return _either(inside(inner), ast.Constant(None))
             case NullType() | Never():
                 return ast.Constant(None)
             case Record() as record:
@@ -223,23 +209,6 @@ class RecordClasses:
             case _:
                 assert_never(type)
 
-    def _scalar(self, kind: Kind) -> ast.expr:
-        match kind:
-            case Kind.BOOL | Kind.FLOAT | Kind.STRING | Kind.BYTES:
-                return ast.Name(_BUILTIN[kind])
-            case Kind.INT | Kind.INT32 | Kind.UINT32 | Kind.UINT64 | Kind.BIGINT:
-                return self.imports.runtime("records", _WIDE[kind])
-            case Kind.NUMBER:
-                return _either(self.imports.runtime("records", "Int64"), ast.Name("float"))
-            case Kind.TIMESTAMP | Kind.DATE | Kind.DURATION:
-                return ast.Attribute(self.imports.module("datetime", "dt"), _TIMES[kind])
-            case Kind.UUID:
-                return self.imports.name("uuid", "UUID")
-            case Kind.JSON:
-                return self.imports.name("typing", "Any")
-            case _:
-                assert_never(kind)
-
     def _union(self, union: Union) -> ast.expr:
         made: ast.expr | None = None
         for variant in union.variants:
@@ -251,16 +220,46 @@ class RecordClasses:
                 f"Records whose {union.discriminator} is {variant.tag}.",
                 tag=(union.discriminator, variant.tag),
             )
-            made = ast.Name(declared.name) if made is None else _either(made, ast.Name(declared.name))
+            made = (
+                ast.Name(declared.name) if made is None else _either(made, ast.Name(declared.name))
+            )
         if made is None:
             raise EmissionError("a union without variants")
         return made
+
+
+def _keywords(
+    fields: tuple[Field, ...], whole: bool, tag: tuple[str, str] | None
+) -> Iterator[ast.keyword]:
+    # Records hold no cycles, so the garbage collector need not follow them.
+    yield ast.keyword("gc", ast.Constant(False))
+    optional = [f.optional for f in fields]
+    if optional != sorted(optional):
+        yield ast.keyword("kw_only", ast.Constant(True))
+    if whole:
+        yield ast.keyword("forbid_unknown_fields", ast.Constant(True))
+    if tag is not None:
+        yield ast.keyword("tag_field", ast.Constant(tag[0]))
+        yield ast.keyword("tag", ast.Constant(tag[1]))
 
 
 def _either(first: ast.expr, second: ast.expr) -> ast.expr:
     return ast.BinOp(first, ast.BitOr(), second)
 
 
-def _subscript(generic: ast.expr, *arguments: ast.expr) -> ast.expr:
-    inner = arguments[0] if len(arguments) == 1 else ast.Tuple(list(arguments), ast.Load())
-    return ast.Subscript(generic, inner, ast.Load())
+def _scalar(kind: Kind, imports: Imports) -> ast.expr:
+    match kind:
+        case Kind.BOOL | Kind.FLOAT | Kind.STRING | Kind.BYTES:
+            return ast.Name(_BUILTIN[kind])
+        case Kind.INT | Kind.INT32 | Kind.UINT32 | Kind.UINT64 | Kind.BIGINT:
+            return imports.runtime("records", _WIDE[kind])
+        case Kind.NUMBER:
+            return _either(imports.runtime("records", "Int64"), ast.Name("float"))
+        case Kind.TIMESTAMP | Kind.DATE | Kind.DURATION:
+            return ast.Attribute(imports.module("datetime", "dt"), _TIMES[kind])
+        case Kind.UUID:
+            return imports.name("uuid", "UUID")
+        case Kind.JSON:
+            return imports.name("typing", "Any")
+        case _:
+            assert_never(kind)

@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from flowc_runtime.errors import ConversionError
-from flowc_runtime.values.numbers import to_bool, to_decimal, to_float, to_int
-from flowc_runtime.values.time import to_date, to_duration, to_timestamp
-
 from flowc.model.plan import SettingDecl
 from flowc.model.types import DecimalType, Kind, Scalar, Type, strip_null
 from flowc.targets.base import EmissionError
 from flowc.targets.names import attribute_names, identifier
 from flowc.targets.python.imports import Imports
-from flowc.targets.python.syntax import attribute, call
+from flowc.targets.python.syntax import attribute, call, tuple_of
 from flowc.targets.python.views import SettingsView, SettingView
+from flowc_runtime.errors import ConversionError
+from flowc_runtime.values.numbers import to_bool, to_decimal, to_float, to_int
+from flowc_runtime.values.time import to_date, to_duration, to_timestamp
 
 #: Names of the module that no setting may hide.
 _RESERVED = ("Annotated", "Env", "Secret", "Decimal", "dt", "str", "int", "float", "bool")
@@ -89,8 +88,19 @@ def _kind(type: Type, imports: Imports) -> tuple[ast.expr, object]:
 
 
 def constant(value: object, imports: Imports) -> ast.expr:
-    """A value of a scalar type as Python writes it."""
+    """A plain value as Python writes it.
+
+    Raises:
+        EmissionError: it is none.
+    """
     match value:
+        case tuple():
+            return tuple_of(constant(item, imports) for item in value)
+        case list():
+            return ast.List([constant(item, imports) for item in value], ast.Load())
+        case dict():
+            keys: list[ast.expr | None] = [constant(key, imports) for key in value]
+            return ast.Dict(keys, [constant(item, imports) for item in value.values()])
         case None | bool() | int() | float() | str() | bytes():
             return ast.Constant(value)
         case Decimal():

@@ -3,117 +3,223 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
-from typing import Any
 
 from flowc.model.expr import Template, Variable
-from flowc.model.plan import Read, Write
+from flowc.model.plan import CallRuntime, CallUser, NodeInfo, Read, Write
+from flowc.model.types import Field, ListType, MapType, Record, Ref, Union, may_be_null, strip_null
 from flowc.targets.base import EmissionError
+from flowc.targets.names import Names, identifier
 from flowc.targets.python.imports import Imports
-from flowc.targets.python.records import RecordClass
-from flowc.targets.python.syntax import attribute, call
+from flowc.targets.python.records import RecordClass, RecordClasses
+from flowc.targets.python.rows import RowWriter
+from flowc.targets.python.settings import constant
+from flowc.targets.python.syntax import attribute, call, strings, tuple_of
+from flowc.targets.python.views import CommentView, FunctionView, SettingView
+from flowc.types.show import show
 
 
 class Wiring:
-    """Writes sources and sinks. ``settings``: variable -> attribute of the settings."""
+    """Writes the segments of one module; ``functions`` gathers the row functions they need.
 
-    def __init__(self, imports: Imports, settings: Mapping[str, str]) -> None:
+    ``settings`` are those of the plan, by variable.
+    """
+
+    def __init__(
+        self,
+        imports: Imports,
+        classes: RecordClasses,
+        settings: Mapping[str, SettingView],
+        nodes: Sequence[NodeInfo],
+        names: Names,
+    ) -> None:
+        self.functions: list[FunctionView] = []
         self._imports = imports
+        self._classes = classes
         self._settings = settings
+        self._nodes = {node.id: node for node in nodes}
+        self._names = names
+        self._rows = RowWriter(imports, classes, names)
 
     def source(self, read: Read, record: RecordClass) -> ast.expr:
+        """``SourceSegment(connector.Source(…), node)``."""
         connector = self._connector(read.module)
         options = self._options(connector, read.options, read.symbolic)
-        codec = self._codec(read.decode.format, record)
-        source = call(attribute(connector, "Source"), options, codec, ast.Name("environment"))
-        segment = self._imports.runtime("segments", "SourceSegment")
-        return call(segment, source, ast.Constant(read.node))
+        name = f"{identifier(read.node, 'source')}_from_row"
+        arguments: list[ast.expr]
+        match read.decode.format:
+            case "rows":
+                make = self._rows.from_values(name, self._comment(read.node), record)
+                self.functions.append(make)
+                arguments = [self._columns(connector, record.record, record), ast.Name(make.name)]
+            case "csv":
+                make = self._rows.from_texts(name, self._comment(read.node), record)
+                self.functions.append(make)
+                codec = self._csv(record.record, read.decode.codec)
+                codec.keywords.insert(0, ast.keyword("make", ast.Name(make.name)))
+                arguments = [codec]
+            case format:
+                arguments = [self._json(format, record, read.decode.codec)]
+        source = call(attribute(connector, "Source"), options, *arguments, ast.Name("environment"))
+        return self._segment("SourceSegment", source, node=ast.Constant(read.node))
 
     def sink(self, write: Write, record: RecordClass) -> ast.expr:
+        """``SinkSegment(connector.Sink(…), node)``."""
         connector = self._connector(write.module)
         options = self._options(connector, write.options, write.symbolic)
-        codec = self._codec(write.format, record)
-        sink = call(attribute(connector, "Sink"), options, codec, ast.Name("environment"))
-        segment = self._imports.runtime("segments", "SinkSegment")
-        return call(segment, sink, ast.Constant(write.node))
+        name = f"{identifier(write.node, 'sink')}_to_row"
+        environment = ast.Name("environment")
+        make = attribute(connector, "Sink")
+        match write.format:
+            case "rows":
+                row = self._rows.to_row(name, self._comment(write.node), record)
+                self.functions.append(row)
+                columns = self._columns(connector, write.record, record)
+                sink = call(make, options, columns, environment, row=ast.Name(row.name))
+            case "csv":
+                row = self._rows.to_row(name, self._comment(write.node), record)
+                self.functions.append(row)
+                codec = self._csv(write.record, write.codec)
+                codec.keywords.insert(0, ast.keyword("row", ast.Name(row.name)))
+                sink = call(make, options, codec, environment)
+            case format:
+                sink = call(make, options, self._json(format, record, write.codec), environment)
+        return self._segment("SinkSegment", sink, node=ast.Constant(write.node))
 
-    def state(self, module: str, name: str, arguments: tuple[object, ...], node: str) -> ast.expr:
-        state = call(self._imports.runtime(module, name), *(value(a) for a in arguments))
-        segment = self._imports.runtime("segments", "Stateful")
-        return call(segment, state, ast.Constant(node))
+    def state(self, body: CallRuntime) -> ast.expr:
+        """``Stateful(Limit(10), node)``."""
+        made = self._imports.runtime(body.module, body.name)
+        state = call(made, *(constant(value, self._imports) for value in body.arguments))
+        return self._segment("Stateful", state, node=ast.Constant(body.node))
 
-    def fused(self, function: str, nodes: tuple[str, ...], *, uses_settings: bool) -> ast.expr:
-        made: ast.expr = ast.Name(function)
-        if uses_settings:
-            made = self._partial(made)
-        segment = self._imports.runtime("segments", "Fused")
-        return call(segment, made, _tuple([ast.Constant(node) for node in nodes]))
+    def user(self, body: CallUser, module: str, gives: RecordClass) -> ast.expr:
+        """``UserCode(module.process, …)``: ``module`` is one of the project's processors."""
+        processor = body.processor
+        owner = self._imports.name(".processors", module)
+        return self._segment(
+            "UserCode",
+            attribute(owner, processor.function),
+            takes=attribute(owner, processor.input_class),
+            gives=ast.Name(gives.name),
+            kind=ast.Constant(processor.kind),
+            node=ast.Constant(body.node),
+        )
 
-    def _partial(self, function: ast.expr) -> ast.expr:
+    def fused(self, function: str, nodes: Sequence[str], *, uses_settings: bool) -> ast.expr:
+        """``Fused(function, nodes)``."""
+        made = self._bound(function, uses_settings=uses_settings)
+        return self._segment("Fused", made, nodes=strings(nodes))
+
+    def route(
+        self, function: str, targets: Sequence[str | None], node: str, *, uses_settings: bool
+    ) -> ast.expr:
+        """``Route(function, branches, node)``."""
+        made = self._bound(function, uses_settings=uses_settings)
+        branches = tuple_of(ast.Constant(target) for target in targets)
+        return self._segment("Route", made, branches=branches, node=ast.Constant(node))
+
+    def fork(self, node: str) -> ast.expr:
+        """``Fork(node)``."""
+        return self._segment("Fork", node=ast.Constant(node))
+
+    def merge(self) -> ast.expr:
+        """``Merge()``."""
+        return self._segment("Merge")
+
+    def _segment(self, segment: str, /, *arguments: ast.expr, **keywords: ast.expr) -> ast.expr:
+        return call(self._imports.runtime("segments", segment), *arguments, **keywords)
+
+    def _bound(self, function: str, *, uses_settings: bool) -> ast.expr:
+        if not uses_settings:
+            return ast.Name(function)
         partial = self._imports.name("functools", "partial")
-        return call(partial, function, settings=ast.Name("settings"))
+        return call(partial, ast.Name(function), settings=ast.Name("settings"))
+
+    def _comment(self, node: str) -> CommentView:
+        return CommentView(self._nodes[node].place, self._nodes[node].text)
 
     def _connector(self, module: str) -> ast.Name:
         package, _, name = module.rpartition(".")
         return self._imports.runtime(package, name)
 
-    def _codec(self, format: str, record: RecordClass) -> ast.expr:
-        match format:
-            case "jsonlines":
-                codec = self._imports.runtime("codecs.jsonlines", "JsonLines")
-                return call(codec, self._imports.name(".types", record.name))
-            case _:
-                raise EmissionError(f"no codec is called {format}")
+    def _json(self, format: str, record: RecordClass, options: Mapping[str, object]) -> ast.expr:
+        if format != "jsonlines":
+            raise EmissionError(f"no codec is called {format}")
+        codec = call(self._imports.runtime("codecs.jsonlines", "JsonLines"), ast.Name(record.name))
+        codec.keywords += self._keywords(options)
+        return codec
+
+    def _csv(self, record: Record, options: Mapping[str, object]) -> ast.Call:
+        codec = call(self._imports.runtime("codecs.csv", "Csv"), strings(record.names))
+        codec.keywords += self._keywords(options)
+        return codec
+
+    def _keywords(self, options: Mapping[str, object]) -> list[ast.keyword]:
+        return [
+            ast.keyword(name, constant(options[name], self._imports)) for name in sorted(options)
+        ]
+
+    def _columns(self, connector: ast.expr, declared: Record, record: RecordClass) -> ast.expr:
+        return tuple_of(
+            self._column(connector, field, record.attributes[field.name])
+            for field in declared.fields
+        )
+
+    def _column(self, connector: ast.expr, field: Field, attribute_name: str) -> ast.expr:
+        type = strip_null(field.type)
+        column = call(
+            attribute(connector, "Column"), ast.Constant(field.name), ast.Constant(show(type))
+        )
+        if not (field.optional or may_be_null(field.type)):
+            column.keywords.append(ast.keyword("nullable", ast.Constant(False)))
+        if attribute_name != field.name:
+            column.keywords.append(ast.keyword("attribute", ast.Constant(attribute_name)))
+        if isinstance(type, ListType | MapType | Record | Union | Ref):
+            shape = self._classes.annotation(type, field.name, imports=self._imports)
+            column.keywords.append(ast.keyword("shape", shape))
+        return column
 
     def _options(
         self, connector: ast.expr, options: object, symbolic: Mapping[str, Template]
     ) -> ast.expr:
-        keywords: dict[str, ast.expr] = {}
-        if not is_dataclass(options):
+        if not is_dataclass(options) or isinstance(options, type):
             raise EmissionError(f"{type(options).__name__} are no options")
+        made = call(attribute(connector, type(options).__name__))
         for field in fields(options):
-            if field.name in symbolic:
-                keywords[field.name] = self._template(symbolic[field.name])
-                continue
             given = getattr(options, field.name)
-            if field.default is MISSING or given != field.default:
-                keywords[field.name] = value(given)
-        return call(attribute(connector, type(options).__name__), **keywords)
+            if field.name in symbolic:
+                value = self._template(symbolic[field.name])
+            elif field.default is not MISSING and given == field.default:
+                continue
+            else:
+                value = constant(given, self._imports)
+            made.keywords.append(ast.keyword(field.name, value))
+        return made
 
     def _template(self, template: Template) -> ast.expr:
         """A text with settings in it, put together when the pipeline starts."""
-        parts: list[ast.expr] = [
-            self._setting(part) if isinstance(part, Variable) else ast.Constant(part)
-            for part in template.parts
-            if part != ""
-        ]
-        if len(parts) == 1:
-            return parts[0]
-        texts = [
-            part if isinstance(part, ast.Constant) else call(ast.Name("str"), part)
-            for part in parts
-        ]
-        return call(attribute(ast.Constant(""), "join"), _tuple(texts))
+        parts = [part for part in template.parts if part != ""]
+        if len(parts) == 1 and isinstance(parts[0], Variable):
+            return self._setting(parts[0])
+        texts: list[ast.expr] = []
+        for part in parts:
+            match part:
+                case str():
+                    texts.append(ast.Constant(part))
+                case Variable():
+                    setting = self._setting(part)
+                    kind = self._settings[part.name].annotation
+                    texts.append(setting if _is_text(kind) else call(ast.Name("str"), setting))
+        return call(attribute(ast.Constant(""), "join"), tuple_of(texts))
 
     def _setting(self, variable: Variable) -> ast.expr:
-        return attribute(ast.Name("settings"), self._settings[variable.name])
+        setting = self._settings[variable.name]
+        value = attribute(ast.Name("settings"), setting.attribute)
+        return call(attribute(value, "reveal")) if setting.secret else value
 
 
-def value(given: Any) -> ast.expr:
-    """A plain value as a literal."""
-    match given:
-        case None | bool() | int() | float() | str() | bytes():
-            return ast.Constant(given)
-        case tuple():
-            return _tuple([value(item) for item in given])
-        case list():
-            return ast.List([value(item) for item in given], ast.Load())
-        case dict():
-            return ast.Dict([value(key) for key in given], [value(item) for item in given.values()])
-        case _:
-            raise EmissionError(f"{type(given).__name__} is no plain value")
-
-
-def _tuple(items: list[ast.expr]) -> ast.expr:
-    return ast.Tuple(items, ast.Load())
+def _is_text(annotation: ast.expr) -> bool:
+    """Whether ``Annotated[T, …]`` is of a text, secret or not."""
+    names = {node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)}
+    return bool(names & {"str", "Secret"})
