@@ -113,8 +113,9 @@ class Accounts:
             passed = received - dropped[name] - dead[name]
             received = passed + tally.produced[name]
             account.passed += passed
-        last = self.nodes[chain[-1]]
-        last.passed += left - received
+        # A segment without a node only changes the shape of its records.
+        if chain:
+            self.nodes[chain[-1]].passed += left - received
 
     def imbalances(self) -> list[str]:
         """Every broken equation; empty when the books are right."""
