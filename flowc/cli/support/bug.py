@@ -19,6 +19,9 @@ from flowc.model.diagnostic import Diagnostic, Fix, Severity
 
 INTERNAL = declare("FC0901", "internal-error", "flowc itself went wrong")
 
+#: Characters of an exception in the message; the trace has all of it.
+_LONGEST = 200
+
 
 def cache_dir(environ: Mapping[str, str]) -> Path:
     """The user's cache folder of flowc; it need not exist."""
@@ -56,6 +59,11 @@ def keep(trace: str, environ: Mapping[str, str]) -> tuple[str, ...]:
     return () if path is None else (f"the trace was written to {path}",)
 
 
+def _short(error: BaseException) -> str:
+    text = " ".join(f"{type(error).__name__}: {error}".rstrip(": ").split())
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
+
+
 def report(error: BaseException, environ: Mapping[str, str], to: Terminal) -> None:
     """Say that this is a bug in flowc, and where its trace lies."""
     trace = "".join(traceback.format_exception(error))
@@ -65,7 +73,7 @@ def report(error: BaseException, environ: Mapping[str, str], to: Terminal) -> No
     diagnostic = Diagnostic(
         INTERNAL,
         Severity.ERROR,
-        f"this is a bug in flowc: {type(error).__name__}: {error}".rstrip(": "),
+        f"this is a bug in flowc: {_short(error)}",
         notes=(about, *keep(trace, environ)),
         fixes=(
             Fix("report it to flowc's maintainers with that file and the pipeline"),
