@@ -44,13 +44,15 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def read_processor(
-    source: SourceFile, name: str, file: str, reporter: Reporter
+    source: SourceFile, name: str, reporter: Reporter, *, file: str | None = None
 ) -> ProcessorCode | None:
     """Read a processor's file; None where it cannot be called, which was reported.
 
     ``name`` is the processor's as stages write it, ``file`` its path from the project's
-    root. An annotation that means no type is reported, and gives a poisoned field.
+    root (by default the name that the source is shown by). An annotation that means no
+    type is reported, and gives a poisoned field.
     """
+    file = source.name if file is None else file
     try:
         python = PythonFile(source)
     except Unreadable as error:
