@@ -388,7 +388,9 @@ class Builder:
             self._span(token),
             at="a second comparison",
             notes=(f"`{left.span.text}` is true or false, not `{middle.span.text}`",),
-            fixes=(Fix(f"write `{left.span.text} and {middle.span.text} {operator} …`", (insert,)),),
+            fixes=(
+                Fix(f"write `{left.span.text} and {middle.span.text} {operator} …`", (insert,)),
+            ),
         )
         second = self._comparison(middle, operator, right, token, middle.span.to(right.span))
         self._deep(second, (middle, right))

@@ -14,9 +14,19 @@ from typing import TYPE_CHECKING, Any, Literal
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.expr import Expr, Hole, Path
 from flowc.model.source import SourceFile, Text
-from flowc.model.tree import BrokenStage, Chain, Document, Endpoint, Stage, Word
+from flowc.model.tree import (
+    Branch,
+    BrokenStage,
+    Chain,
+    ClockSpec,
+    Document,
+    Endpoint,
+    Item,
+    Stage,
+    Word,
+)
 from flowc.resources import grammar_dir
-from flowc.syntax import limits, mistakes, slips
+from flowc.syntax import endpoints, limits, mistakes, slips
 from flowc.syntax.builder import Arguments, Builder, TooDeep
 from flowc.syntax.scan import Mark, scan, unfold
 from flowc.syntax.structure import Structure
@@ -27,7 +37,13 @@ if TYPE_CHECKING:
 #: Where a chain stands: in YAML's ``process:``, in a branch, or as a whole pipeline.
 Place = Literal["pipeline", "stages", "branch", "stream"]
 
-_STARTS = ["arguments", "expr"]
+#: How lark reads the grammar; grammar/build_tables.py makes the tables with the same.
+OPTIONS: dict[str, Any] = {
+    "parser": "lalr",
+    "lexer": "contextual",
+    "start": ["arguments", "expr"],
+    "maybe_placeholders": False,
+}
 
 
 class _Engine(threading.local):
@@ -47,12 +63,6 @@ def _engine() -> _Engine:
     return _engines[0]
 
 
-def options(grammar: str) -> dict[str, Any]:
-    """How lark reads the grammar; what the tables were made with."""
-    del grammar
-    return {"parser": "lalr", "lexer": "contextual", "start": _STARTS, "maybe_placeholders": False}
-
-
 def _load(builder: Builder) -> Lark:
     import lark
 
@@ -66,7 +76,7 @@ def _load(builder: Builder) -> Lark:
     if saved.get("grammar") == digest and saved.get("lark") == lark.__version__:
         parser = lark.Lark.__new__(lark.Lark)
         return parser._load(saved, transformer=builder)
-    return lark.Lark(grammar, transformer=builder, **options(grammar))
+    return lark.Lark(grammar, transformer=builder, **OPTIONS)
 
 
 def _with_numbers(value: dict[str, Any]) -> dict[Any, Any]:
@@ -84,9 +94,7 @@ class _Reader:
         self._reporter = reporter
         self._engine = _engine()
 
-    def _parse(
-        self, start: str, first: int, last: int, context: mistakes.Context
-    ) -> Any:
+    def _parse(self, start: str, first: int, last: int, context: mistakes.Context) -> Any:
         import lark
 
         text = self._text.slice(first, last)
@@ -112,9 +120,7 @@ class _Reader:
         builder.finish()
         return found
 
-    def arguments(
-        self, first: int, last: int, context: mistakes.Context
-    ) -> Arguments | None:
+    def arguments(self, first: int, last: int, context: mistakes.Context) -> Arguments | None:
         """What stands in characters ``first`` to ``last`` behind a stage's name."""
         found = self._parse("arguments", first, last, context)
         assert found is None or isinstance(found, Arguments)
@@ -153,9 +159,7 @@ def parse_document(
     """
     if not limits.check(source, reporter):
         return Document(source, ())
-    structure = _structure(
-        Text.whole(source), reporter, statements=True, operators=operators
-    )
+    structure = _structure(Text.whole(source), reporter, statements=True, operators=operators)
     return structure.document(command_line=command_line)
 
 
@@ -205,16 +209,6 @@ def parse_stage_arguments(name: Word, text: Text, reporter: Reporter) -> Stage |
     return Stage(name, span, found.items, found.clauses, found.as_)
 
 
-def parse_path(text: Text, reporter: Reporter) -> Path | None:
-    """A field, as `key:` has it; None after a report."""
-    found = parse_expression(text, reporter)
-    if isinstance(found, Path):
-        return found
-    if not isinstance(found, Hole):
-        mistakes.not_a_field(found.span, reporter)
-    return None
-
-
 def parse_endpoint(text: Text, reporter: Reporter, *, sink: bool = False) -> Endpoint | None:
     """One endpoint of DSL, quoted or not, with ``as``, ``key`` and ``time`` behind a source."""
     structure = _structure(text, reporter, statements=False, operators=frozenset())
@@ -229,3 +223,31 @@ def _is_one_piece(tokens: list[Any], what: str, text: Text, reporter: Reporter) 
             slips.chain_inside(what, text.span(token.start, token.end), reporter)
             return False
     return True
+
+
+def parse_branch(text: Text, reporter: Reporter) -> Branch:
+    """A branch of ``tee`` or ``route`` as text: stages, and a sink where one stands last."""
+    structure = _structure(text, reporter, statements=False, operators=frozenset())
+    return structure.branch()
+
+
+def parse_fields(text: Text, reporter: Reporter) -> tuple[Path, ...]:
+    """Fields with commas between them: ``a, b.c``."""
+    stage = parse_stage_arguments(Word("key", text.span(0, 0)), text, reporter)
+    found: list[Path] = []
+    for item in stage.items if isinstance(stage, Stage) else ():
+        if isinstance(item.value, Path) and item == Item(item.value, item.span):
+            found.append(item.value)
+        else:
+            mistakes.not_a_field(item.span, reporter)
+    if isinstance(stage, Stage) and (stage.clauses or not stage.items):
+        mistakes.not_a_field(text.span(0, len(text.value)), reporter)
+    return tuple(found)
+
+
+def parse_clock(text: Text, reporter: Reporter) -> ClockSpec | None:
+    """The clock of a stream: ``field lag 2s idle 1m``; None after a report."""
+    stage = parse_stage_arguments(Word("time", text.span(0, 0)), text, reporter)
+    if isinstance(stage, BrokenStage):
+        return None
+    return endpoints.clock(stage.items, stage.clauses, stage.span, reporter)

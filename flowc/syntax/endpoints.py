@@ -7,9 +7,9 @@ from dataclasses import replace
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Edit, Fix, Label, Safety
-from flowc.model.expr import Expr, Path
+from flowc.model.expr import Expr, Hole, Literal, LiteralKind, Path, Variable
 from flowc.model.source import Span
-from flowc.model.tree import Clause, ClockSpec, Endpoint
+from flowc.model.tree import Clause, ClockSpec, Endpoint, Item
 from flowc.syntax.builder import Arguments
 
 MISPLACED = declare("FC0120", "misplaced-endpoint", "An endpoint stands where a stage stands")
@@ -28,33 +28,49 @@ def with_tail(endpoint: Endpoint, tail: Arguments | None, reporter: Reporter) ->
         if tail.as_.argument is not None:
             _wrong(tail.as_.argument.span, "one type stands behind `as`", reporter)
         endpoint = replace(endpoint, type=tail.as_.type)
-    clock: ClockSpec | None = None
-    for clause in tail.clauses:
+    for index, clause in enumerate(tail.clauses):
         match clause.word.text:
             case "key":
                 keys = tuple(p for i in clause.items if (p := _field(i.value, reporter)))
                 endpoint = replace(endpoint, keys=keys)
             case "time":
-                path = _one_field(clause, reporter)
-                if path is not None:
-                    clock = ClockSpec(path, None, None, clause.span)
-            case "lag" | "idle" if clock is not None and len(clause.items) == 1:
-                value = clause.items[0].value
-                span = clock.span.to(clause.span)
-                if clause.word.text == "lag":
-                    clock = replace(clock, lag=value, span=span)
-                else:
-                    clock = replace(clock, idle=value, span=span)
+                following = tail.clauses[index + 1 :]
+                found = clock(clause.items, following, clause.span, reporter)
+                return replace(endpoint, clock=found)
             case word:
                 _wrong(clause.span, f"`{word}` does not stand behind a source here", reporter)
-    return replace(endpoint, clock=clock) if clock else endpoint
+    return endpoint
 
 
-def _one_field(clause: Clause, reporter: Reporter) -> Path | None:
-    if len(clause.items) != 1:
-        _wrong(clause.span, "the clock of a stream is one field", reporter)
-        return None
-    return _field(clause.items[0].value, reporter)
+def clock(
+    items: tuple[Item, ...], clauses: tuple[Clause, ...], span: Span, reporter: Reporter
+) -> ClockSpec | None:
+    """``field lag 2s idle 1m``; None after a report."""
+    path = _field(items[0].value, reporter) if len(items) == 1 else None
+    if len(items) != 1:
+        _wrong(span, "the clock of a stream is one field", reporter)
+    lag: Expr | None = None
+    idle: Expr | None = None
+    for clause in clauses:
+        word = clause.word.text
+        if word not in ("lag", "idle") or len(clause.items) != 1 or clause.modifiers:
+            _wrong(clause.span, f"`{word}` does not stand behind a source's clock", reporter)
+            continue
+        value = clause.items[0].value
+        if not _is_duration(value):
+            _wrong(value.span, "a duration stands here: `2s`, `1h30m`", reporter)
+        elif word == "lag":
+            lag = value
+        else:
+            idle = value
+        span = span.to(clause.span)
+    return ClockSpec(path, lag, idle, span) if path else None
+
+
+def _is_duration(value: Expr) -> bool:
+    if isinstance(value, Literal):
+        return value.kind is LiteralKind.DURATION
+    return isinstance(value, Variable | Hole)
 
 
 def _field(value: Expr, reporter: Reporter) -> Path | None:
@@ -83,9 +99,7 @@ def trailing(endpoint: Span, rest: Span, sink: bool, reporter: Reporter) -> None
             f"several {'sinks' if sink else 'sources'} stand in braces",
             rest,
             notes=("`{ a.jsonl, b.jsonl }`; a comma inside one endpoint is quoted with it",),
-            fixes=(
-                Fix("put braces around them", (Edit(start, "{ "), Edit(rest.at_end(), " }"))),
-            ),
+            fixes=(Fix("put braces around them", (Edit(start, "{ "), Edit(rest.at_end(), " }"))),),
         )
         return
     message = "a sink" if sink else "a source"

@@ -134,7 +134,7 @@ def _escape(match: re.Match[str], value: str, place: Place, reporter: Reporter) 
         UNKNOWN_ESCAPE,
         f"`{match.group()}` is not an escape",
         place(match.start(), match.end()),
-        notes=('the escapes are `\\\\ \\" \\\' \\n \\r \\t \\u{1F600}`',),
+        notes=("the escapes are `\\\\ \\\" \\' \\n \\r \\t \\u{1F600}`",),
         fixes=_escape_fixes(match, value, place),
     )
     return match.group()
@@ -158,9 +158,7 @@ def quoted(spelling: str, place: Place, span: Span, reporter: Reporter) -> Liter
     """
     if spelling.startswith("r"):
         return Literal(LiteralKind.STRING, spelling[2:-1], span, raw=True)
-    parts = template_parts(
-        spelling[1:-1], lambda a, b: place(a + 1, b + 1), reporter, escapes=True
-    )
+    parts = template_parts(spelling[1:-1], lambda a, b: place(a + 1, b + 1), reporter, escapes=True)
     if any(isinstance(part, Variable) for part in parts):
         return Template(parts, span)
     return Literal(LiteralKind.STRING, "".join(p for p in parts if isinstance(p, str)), span)
@@ -168,9 +166,7 @@ def quoted(spelling: str, place: Place, span: Span, reporter: Reporter) -> Liter
 
 def quoted_name(spelling: str, place: Place, reporter: Reporter) -> str:
     """The name in ``"a-b"``; a variable cannot name a field and stays text."""
-    parts = template_parts(
-        spelling[1:-1], lambda a, b: place(a + 1, b + 1), reporter, escapes=True
-    )
+    parts = template_parts(spelling[1:-1], lambda a, b: place(a + 1, b + 1), reporter, escapes=True)
     return "".join(part if isinstance(part, str) else part.span.text for part in parts)
 
 

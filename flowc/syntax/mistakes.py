@@ -177,9 +177,14 @@ def _glued_stage(stop: _Stop) -> bool:
 def _reserved(stop: _Stop) -> bool:
     """``set if = 3``: a field called ``if``"""
     path = re.search(r"(?<![\w.`])(if|not|true|false|null)\s*\Z", stop.before)
-    following = re.match(r"(=(?!=)|[<>]=?|[-+*/%,.)]|\Z|(?:and|or|in|is|as|desc|asc)\b)", stop.after)
-    if path is None or following is None or path[1] in ("true", "false", "null") and (
-        following[1] != "="
+    following = re.match(
+        r"(=(?!=)|[<>]=?|[-+*/%,.)]|\Z|(?:and|or|in|is|as|desc|asc)\b)", stop.after
+    )
+    if (
+        path is None
+        or following is None
+        or (path[1] in ("true", "false", "null")
+        and (following[1] != "="))
     ):
         return False
     span = stop.span(path.start(1), path.end(1))
@@ -222,7 +227,9 @@ def _operator(stop: _Stop) -> bool:
         found = match.group()
         span = stop.span(stop.at, stop.at + match.end())
         write = found.lower() if home is None else home
-        message = f"`{found}` is written `{write.strip()}`" if write else f"`{found}` is no operator"
+        message = (
+            f"`{found}` is written `{write.strip()}`" if write else f"`{found}` is no operator"
+        )
         fixes = ()
         if write and home != "matches":
             fixes = (Fix(f"write `{write.strip()}`", (Edit(span, write),)),)
@@ -264,14 +271,16 @@ def _unknown_sign(stop: _Stop) -> bool:
     fixes: tuple[Fix, ...] = ()
     if char in _QUOTES:
         shown = f"the typographic quote {shown}"
-        notes = ('a text stands between " or \'',)
+        notes = ("a text stands between \" or '",)
         end = re.search(f"[{_QUOTES}]", stop.after[1:])
         if end:
             close = stop.span(stop.at + 1 + end.start(), stop.at + 1 + end.end())
             fixes = (Fix("use straight quotes", (Edit(span, '"'), Edit(close, '"'))),)
     elif not char.isprintable() or char == "\ufeff":
         fixes = (Fix("remove it", (Edit(span, ""),)),)
-    stop.reporter.error(UNKNOWN_SIGN, f"{shown} has no meaning here", span, notes=notes, fixes=fixes)
+    stop.reporter.error(
+        UNKNOWN_SIGN, f"{shown} has no meaning here", span, notes=notes, fixes=fixes
+    )
     return True
 
 

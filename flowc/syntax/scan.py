@@ -119,9 +119,7 @@ def unfold(text: Text) -> Text:
     return Text("".join(value), text.source, text.base, places) if changed else text
 
 
-def scan(
-    text: Text, reporter: Reporter, *, statements: bool, arguments: bool = False
-) -> Scan:
+def scan(text: Text, reporter: Reporter, *, statements: bool, arguments: bool = False) -> Scan:
     """Cut ``text``, as `unfold` gave it.
 
     Args:

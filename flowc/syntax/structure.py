@@ -48,9 +48,7 @@ _TAIL = re.compile(r"\s*(?:as|key|time)\b")
 class Reader(Protocol):
     """Reads what stands in characters ``first`` to ``last`` of the text."""
 
-    def arguments(
-        self, first: int, last: int, context: mistakes.Context
-    ) -> Arguments | None: ...
+    def arguments(self, first: int, last: int, context: mistakes.Context) -> Arguments | None: ...
 
     def expression(self, first: int, last: int, context: mistakes.Context) -> Expr: ...
 
@@ -133,6 +131,14 @@ class Structure:
             return Chain((), (BrokenStage(at),), (), at)
         return self._chain(place)
 
+    def branch(self) -> Branch:
+        """The one branch of a text."""
+        if not self._tokens:
+            at = self._text.span(0, len(self._text.value))
+            self._reporter.error(BAD_BRANCH, "the branch is empty", at)
+            return Branch((BrokenStage(at),), (), at)
+        return self._branch(None, self._tokens[0].start, False)
+
     def endpoint(self, *, sink: bool) -> Endpoint | None:
         """The one endpoint of a text."""
         if not self._tokens:
@@ -177,7 +183,8 @@ class Structure:
         value = self._text.value
         self._reporter.error(
             BAD_STATEMENT,
-            "the pipeline is missing: " + ("only `let` stands here" if lets else "the text is empty"),
+            "the pipeline is missing: "
+            + ("only `let` stands here" if lets else "the text is empty"),
             self._span(len(value.rstrip()), len(value.rstrip())),
             notes=("for example `orders.jsonl | filter amount > 100 | out.jsonl`",),
         )

@@ -77,7 +77,7 @@ def report(source: SourceFile, error: yaml.MarkedYAMLError, reporter: Reporter) 
     line = source.line(number)
     here = text[at : at + 1]
     tab = re.match(r"[ ]*\t", line)
-    if tab and (here == "\t" or at <= begin + tab.end()) or here == "\t":
+    if (tab and (here == "\t" or at <= begin + tab.end())) or here == "\t":
         _tab(source, begin, line, at, reporter)
         return
     if "quoted scalar" in context and "end of" in problem:
@@ -100,8 +100,10 @@ def report(source: SourceFile, error: yaml.MarkedYAMLError, reporter: Reporter) 
     )
     notes = (f"{context}",) if context else ()
     reporter.error(
-        UNREADABLE, f"this is not YAML: {message or 'it cannot be read'}",
-        source.span(at, min(at + 1, len(text))), notes=notes,
+        UNREADABLE,
+        f"this is not YAML: {message or 'it cannot be read'}",
+        source.span(at, min(at + 1, len(text))),
+        notes=notes,
     )
 
 

@@ -81,9 +81,7 @@ def _one_line(node: Any) -> str | None:
             return "Template(" + " ".join(_one_line(p) or repr(p) for p in parts) + ")"
         case Path(steps=steps):
             return "." + ".".join(
-                step.name
-                if isinstance(step, FieldStep)
-                else f"[{_one_line(step.index)}]"
+                step.name if isinstance(step, FieldStep) else f"[{_one_line(step.index)}]"
                 for step in steps
                 if isinstance(step, FieldStep | IndexStep)
             )

@@ -1,0 +1,122 @@
+"""The keys of a pipeline file. Closed: a key that does not stand here is an error.
+
+The models name the keys and say what they are for; the JSON Schema that editors use is
+made from them. `document` reads the files, so that a message has its place.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Text: TypeAlias = str | int | float | bool
+Options: TypeAlias = dict[str, Any]
+
+
+class _Keys(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+def later(description: str) -> Any:
+    """A key that the language names and this version refuses, with one error."""
+    return Field(default=None, description=description, json_schema_extra={"later": True})
+
+
+class Branch(_Keys):
+    """A branch of `tee`, or of `route` with its condition."""
+
+    when: str | None = Field(default=None, description="the condition of a branch of `route`")
+    process: Any = Field(default=None, description="stages: pipe text, or a list of stages")
+    sink: Any = Field(default=None, description="where the branch ends")
+    sinks: list[Any] | None = Field(default=None, description="where the branch ends, several")
+    otherwise: Any = Field(
+        default=None, alias="else", description="what no other branch of `route` takes"
+    )
+
+
+class Stream(_Keys):
+    """A named stream: read once, used often."""
+
+    source: Any = Field(description="where the records come from")
+    process: Any = Field(default=None, description="stages: pipe text, or a list of stages")
+
+
+class Node(_Keys):
+    """Keys that any source, stage or sink may have; others are its options."""
+
+    name: str | None = Field(default=None, description="the name of the node, unique")
+    type: str | None = Field(
+        default=None, description="the connector or operator; without it, `name` names it"
+    )
+    config: Options | None = Field(default=None, description="the options, as a map")
+    inputs: str | list[str] | None = Field(
+        default=None, alias="from", description="the names of the nodes it reads from"
+    )
+    enabled: bool = Field(default=True, description="`false` leaves the node out")
+    retry_policy: Any = later("how often and when a failed step is tried again")
+    resources: Any = later("memory, processor and accelerator limits")
+    parallelize: Any = later("whether records are worked on side by side")
+    timeout: Any = later("how long a step may take")
+    endpoint: Any = later("where an external processor listens")
+    language: Any = later("the language of a custom processor")
+    script: Any = later("the file of a custom processor")
+
+
+class Source(Node):
+    """Keys that any source may have beside those of every node."""
+
+    record: str | None = Field(default=None, alias="schema", description="the record type")
+    key: str | list[str] | None = Field(default=None, description="the fields that are unique")
+    time: str | None = Field(
+        default=None, description="the clock of the stream: `field lag 2s idle 1m`"
+    )
+
+
+class Pipeline(_Keys):
+    """One pipeline."""
+
+    name: str | None = Field(default=None, description="the name of the pipeline")
+    version: Text | None = Field(default=None, description="the version of the pipeline")
+    enabled: bool = Field(default=True, description="`false` leaves the pipeline out")
+    source: Any = Field(default=None, description="where the records come from")
+    sources: list[Any] | None = Field(default=None, description="several sources, merged")
+    process: Any = Field(default=None, description="stages: pipe text, or a list of stages")
+    processors: list[Any] | None = Field(default=None, description="the stages, one an item")
+    sink: Any = Field(default=None, description="where the records go")
+    sinks: list[Any] | None = Field(default=None, description="several sinks, each gets all")
+    streams: dict[str, Any] | None = Field(
+        default=None, description="named streams: read once, used often"
+    )
+    monitoring: Any = later("dashboard, metrics, alerts")
+    resilience: Any = later("checkpoints, circuit breaker, dead letters")
+    deployment: Any = later("scaling")
+    execution: Any = later("how it runs in each environment")
+    error_handling: Any = later("what is done with errors of each class")
+    checkpoint: Any = later("how positions and state are kept")
+    guarantee: Any = later("the delivery that is asked for")
+    extends: Any = later("the pipeline that this one builds on")
+    abstract: Any = later("whether others build on this one")
+    overrides: Any = later("changes of the pipeline that this one builds on")
+
+
+class PipelineFile(Pipeline):
+    """A pipeline file: one pipeline, or several by name."""
+
+    pipelines: dict[str, Pipeline] | None = Field(
+        default=None, description="several pipelines, by name"
+    )
+
+
+def names(model: type[BaseModel]) -> frozenset[str]:
+    """The keys of a model as they are written."""
+    return frozenset(field.alias or name for name, field in model.model_fields.items())
+
+
+def refused(model: type[BaseModel]) -> frozenset[str]:
+    """The keys of a model that this version does not do yet."""
+    return frozenset(
+        field.alias or name
+        for name, field in model.model_fields.items()
+        if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("later")
+    )
