@@ -1,0 +1,125 @@
+"""The Python forms of overloads, and what is known of evaluating them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import assert_never
+
+from flowc.lower.constants import Imports
+from flowc.lower.pyast import ARITHMETIC, attribute, call, infix, is_plain, name
+from flowc.model.typed import (
+    Apply,
+    AttributeForm,
+    BinaryForm,
+    BuiltinCall,
+    MethodCall,
+    PythonForm,
+    RuntimeCall,
+    TextForm,
+    Try,
+    Typed,
+    UnaryForm,
+    children,
+)
+from flowc.model.types import Kind, Scalar, strip_null
+
+_NUMBERS = frozenset(
+    {Kind.INT, Kind.INT32, Kind.UINT32, Kind.UINT64, Kind.BIGINT, Kind.FLOAT, Kind.NUMBER}
+)
+_DECIMALS = frozenset({"divide_decimal", "floor_divide_decimal", "modulo_decimal"})
+
+
+def written(form: PythonForm, arguments: Sequence[ast.expr], imports: Imports) -> ast.expr:
+    """The form with its arguments."""
+    match form:
+        case RuntimeCall(module, function):
+            return call(imports.runtime(module, function), *arguments)
+        case BuiltinCall(function):
+            return call(name(function), *arguments)
+        case MethodCall(method):
+            return call(attribute(arguments[0], method), *arguments[1:])
+        case BinaryForm(symbol, swapped):
+            left, right = arguments
+            return infix(right, symbol, left) if swapped else infix(left, symbol, right)
+        case UnaryForm():
+            return ast.UnaryOp(ast.USub(), arguments[0])
+        case AttributeForm(field):
+            return attribute(arguments[0], field)
+        case TextForm():
+            return texts(arguments)
+        case _:
+            assert_never(form)
+
+
+def texts(parts: Sequence[ast.expr]) -> ast.expr:
+    """Texts joined: an f-string of plain values, a sum where something is computed."""
+    if len(parts) == 1:
+        return parts[0]
+    if all(is_plain(part) for part in parts):
+        pieces: list[ast.expr] = [
+            part if isinstance(part, ast.Constant) else ast.FormattedValue(part, -1)
+            for part in parts
+        ]
+        return ast.JoinedStr(_merged(pieces))
+    result = parts[0]
+    for part in parts[1:]:
+        result = infix(result, "+", part)
+    return result
+
+
+def _merged(pieces: Sequence[ast.expr]) -> list[ast.expr]:
+    """Neighbouring constants as one, as Python's own parser gives them."""
+    merged: list[ast.expr] = []
+    for piece in pieces:
+        last = merged[-1] if merged else None
+        if isinstance(piece, ast.Constant) and isinstance(last, ast.Constant):
+            merged[-1] = ast.Constant(str(last.value) + str(piece.value))
+        elif not (isinstance(piece, ast.Constant) and piece.value == ""):
+            merged.append(piece)
+    return merged
+
+
+def is_arithmetic(node: Apply) -> bool:
+    """Whether it computes with numbers as they are, infinities and large integers included."""
+    match node.python:
+        case BinaryForm(symbol):
+            return symbol in ARITHMETIC
+        case UnaryForm():
+            return True
+        case RuntimeCall("values.numbers", function):
+            return function in _DECIMALS
+        case _:
+            return False
+
+
+def is_transparent(node: Apply) -> bool:
+    """Whether a function hands infinities and large integers on, to be checked behind it."""
+    return bool(node.checked) and isinstance(node.python, BuiltinCall)
+
+
+def may_raise(node: Typed) -> bool:
+    """Whether evaluating the expression, its final check left out, can raise."""
+    stack = [node]
+    while stack:
+        here = stack.pop()
+        if isinstance(here, Try):
+            continue
+        if isinstance(here, Apply) and here.errors and not _never_raises(here):
+            return True
+        stack.extend(children(here))
+    return False
+
+
+def _never_raises(node: Apply) -> bool:
+    """``+ - *`` and signs of Python's numbers; what is too large shows in the check."""
+    type = strip_null(node.type)
+    if not (isinstance(type, Scalar) and type.kind in _NUMBERS):
+        return False
+    match node.python:
+        case BinaryForm(symbol):
+            return symbol in ("+", "-", "*")
+        case UnaryForm() | BuiltinCall("abs"):
+            return True
+        case _:
+            return False
