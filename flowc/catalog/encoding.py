@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from pathlib import Path
 
 from flowc.catalog import registry
 from flowc.catalog.formats import Format
+from flowc.catalog.sampling import folder_named
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.model.diagnostic import Edit, Fix, Safety
-from flowc.model.expr import Template
+from flowc.model.expr import Template, Variable
 from flowc.model.source import Span
 from flowc.model.tree import Option, Word
 
@@ -86,9 +88,18 @@ def _by_suffix(
     for format in registry.formats().values():
         if suffix in format.suffixes:
             return format, dict(format.suffixes[suffix])
+    written = path.plain
+    if written is not None and Path(written).is_dir():
+        folder_named(written, Path(written), path.span, reporter)
+        return None, {}
     shown = path.span.text.strip("\"'")
     words = known_words()
     notes = [f"formats: {', '.join(words)}"]
+    if isinstance(last, Variable):
+        notes.append(
+            f"the format is decided when the pipeline is compiled: give ${{{last.name}}} a "
+            f"default, as in ${{{last.name}:-orders.jsonl}}, or --set {last.name}=…"
+        )
     if suffix in _PACKED:
         notes.append(f"packed files (.{suffix}) are not read: unpack it first")
     query = "&" if "?" in span.text else "?"

@@ -13,6 +13,7 @@ from flowc.catalog import registry
 from flowc.catalog.formats import Reading, Unreadable
 from flowc.catalog.spec import SampleContext, Sampled
 from flowc.diagnostics.codes import declare
+from flowc.diagnostics.reporter import Reporter
 from flowc.diagnostics.suggest import nearest
 from flowc.model.diagnostic import Edit, Fix, Label, Safety
 from flowc.model.graph import EndpointBinding
@@ -107,6 +108,18 @@ def missing_file(path: str, full: Path, span: Span, context: SampleContext, what
     context.reporter.error(MISSING_FILE, f"no such {what}: {path}", span, notes=notes, fixes=fixes)
 
 
+def folder_named(path: str, full: Path, span: Span, reporter: Reporter) -> None:
+    """Report a folder where a file must stand."""
+    inside = _first_files(full)
+    reporter.error(
+        NOT_A_FILE,
+        f"{path} is a folder",
+        span,
+        at="name a file in it",
+        notes=(f"it holds {', '.join(inside)}" if inside else "it is empty",),
+    )
+
+
 def _replace(span: Span, old: str, new: str) -> tuple[Edit, ...]:
     at = span.text.find(old)
     if at < 0:
@@ -135,14 +148,7 @@ def _is_file(full: Path, path: str, span: Span, context: SampleContext) -> bool:
     if not exists:
         missing_file(path, full, span, context, "file")
     elif folder:
-        inside = _first_files(full)
-        context.reporter.error(
-            NOT_A_FILE,
-            f"{path} is a folder",
-            span,
-            at="name a file in it",
-            notes=(f"it holds {', '.join(inside)}" if inside else "it is empty",),
-        )
+        folder_named(path, full, span, context.reporter)
     else:
         type_needed(f"{path} is a device or a pipe: it is not read before the run", span, context)
     return False
@@ -220,10 +226,11 @@ def _bad_records(
             ),
         )
         return
+    total = f"{reading.seen + count:,}"
+    among = f"{count:,} of {total}" if reading.ended else f"{count:,} of the first {total}"
     context.reporter.warning(
         BAD_SAMPLE,
-        f"{count:,} record{' cannot' if count == 1 else 's cannot'} be read among the first "
-        f"{reading.seen + count:,} of {where}",
+        f"{among} records of {where} cannot be read",
         span,
         labels=labels,
         notes=(f"the first: {first.reason}", "a run sets them aside as dead letters"),

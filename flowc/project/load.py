@@ -37,7 +37,7 @@ def load_project(
             pipeline on the command line).
         environ: the environment variables that are set.
         settings: what ``--set`` gave.
-        strict: whether ``--strict`` was given; flowc.toml may turn it on, too.
+        strict: whether findings of ``--strict`` are wanted.
     """
     root = find_root(start)
     manifest = _manifest(root, reporter)
@@ -52,7 +52,7 @@ def load_project(
         stages=manifest.stages,
         environment=dict(environ),
         settings=dict(settings),
-        strict=strict or manifest.strict,
+        strict=strict,
         name=manifest.name,
     )
 

@@ -45,7 +45,6 @@ class Manifest:
     """What flowc.toml says; empty where there is none."""
 
     name: str = ""
-    strict: bool = False
     sources: Mapping[str, NamedText] = field(default_factory=dict)
     sinks: Mapping[str, NamedText] = field(default_factory=dict)
     stages: Mapping[str, NamedText] = field(default_factory=dict)
@@ -64,9 +63,9 @@ def read_manifest(source: SourceFile, reporter: Reporter) -> Manifest:
         if key not in _TABLES:
             reader.unknown((), key, _TABLES)
     named = {table: reader.named(document, table) for table in _NAMED}
+    reader.table(document, "defaults")
     return Manifest(
-        name=reader.value(document, "project", "name", str, ("name",)) or "",
-        strict=reader.value(document, "defaults", "strict", bool, ("strict",)) or False,
+        name=reader.name(document),
         sources=named["sources"],
         sinks=named["sinks"],
         stages=named["stages"],
@@ -86,25 +85,16 @@ class _Reader:
         self.wrong((table,), f"[{table}] is a table", "write it as [" + table + "] on its own line")
         return {}
 
-    def value(
-        self,
-        document: Mapping[str, Any],
-        table: str,
-        key: str,
-        kind: type[Any],
-        known: tuple[str, ...],
-    ) -> Any:
-        """One value of a table with a fixed set of keys."""
-        entries = self.table(document, table)
-        for other in entries:
-            if other not in known:
-                self.unknown((table,), other, known)
-        value = entries.get(key)
-        if value is None or isinstance(value, kind):
-            return value
-        what = {str: "a text in quotes", bool: "true or false"}[kind]
-        self.wrong((table, key), f"'{key}' is {what}", f"it is {value!r} here")
-        return None
+    def name(self, document: Mapping[str, Any]) -> str:
+        entries = self.table(document, "project")
+        for key in entries:
+            if key != "name":
+                self.unknown(("project",), key, ("name",))
+        name = entries.get("name", "")
+        if isinstance(name, str):
+            return name
+        self.wrong(("project", "name"), "'name' is a text in quotes", f"it is {name!r} here")
+        return ""
 
     def named(self, document: Mapping[str, Any], table: str) -> dict[str, NamedText]:
         found: dict[str, NamedText] = {}

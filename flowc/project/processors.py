@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from flowc.diagnostics.reporter import Reporter
@@ -34,7 +33,7 @@ class Processors(Mapping[str, ProcessorCode]):
         if stem not in self._files:
             raise KeyError(name)
         if stem not in self._read:
-            self._read[stem] = self._code(stem)
+            self._read[stem] = self._code(stem, name)
         code = self._read[stem]
         if code is None:
             raise KeyError(name)
@@ -49,7 +48,7 @@ class Processors(Mapping[str, ProcessorCode]):
     def __len__(self) -> int:
         return len(self._files)
 
-    def _code(self, stem: str) -> ProcessorCode | None:
+    def _code(self, stem: str, name: str) -> ProcessorCode | None:
         from flowc.types.importers.python_signature import read_processor
 
         path = self._files[stem]
@@ -58,7 +57,5 @@ class Processors(Mapping[str, ProcessorCode]):
         source = read_text(path, self._reporter)
         if source is None:
             return None
-        code = read_processor(source, stem, self._reporter)
-        if code is None:
-            return None
-        return replace(code, file=path.relative_to(self._root).as_posix())
+        file = path.relative_to(self._root).as_posix()
+        return read_processor(source, name, file, self._reporter)

@@ -231,21 +231,20 @@ class _Binder:
     def _missing(self) -> None:
         for parameter in self.operator.parameters:
             if parameter.required and parameter.name not in self.values:
-                self._error(
-                    MISSING_ARGUMENT,
-                    f"`{self.operator.name}` needs {parameter.doc}"
-                    if parameter.clause is None
-                    else f"`{self.operator.name}` needs `{parameter.clause}`: {parameter.doc}",
-                    self.stage.name.span,
-                    notes=(f"form: {self.operator.form}",),
-                )
-        if not self.values and self.operator.parameters:
-            self._error(
-                MISSING_ARGUMENT,
-                f"`{self.operator.name}` needs an argument",
-                self.stage.name.span,
-                notes=(f"form: {self.operator.form}",),
-            )
+                what = f"its {parameter.name}"
+                if parameter.clause is not None:
+                    what = f"`{parameter.clause}`"
+                self._needs(f"{what}: {parameter.doc}")
+        if not self.failed and not self.values and self.operator.parameters:
+            self._needs("an argument")
+
+    def _needs(self, what: str) -> None:
+        self._error(
+            MISSING_ARGUMENT,
+            f"`{self.operator.name}` needs {what}",
+            self.stage.name.span,
+            notes=(f"form: {self.operator.form}",),
+        )
 
     # --- what arguments are -----------------------------------------------------------
 

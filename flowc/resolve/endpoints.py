@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from flowc.catalog import registry
 from flowc.catalog.address import SCHEME, Located
@@ -49,23 +49,37 @@ class Bound:
 
 
 def bind_endpoint(endpoint: Endpoint, project: Project, reporter: Reporter, *, sink: bool) -> Bound:
-    """Bind an endpoint that is a URI, a path, ``-`` or a map; problems are reported."""
+    """Bind an endpoint that is a URI, a path, ``-`` or a map; problems are reported.
+
+    One with a wrong option has no binding: what it would give is not known.
+    """
+    before = len(reporter)
+    bound = _bind(endpoint, project, reporter, sink)
+    if any(diagnostic.is_error for diagnostic in islice(reporter, before, None)):
+        return replace(bound, binding=None)
+    return bound
+
+
+def _bind(endpoint: Endpoint, project: Project, reporter: Reporter, sink: bool) -> Bound:
     if endpoint.connector is not None:
         connector = _by_name(endpoint.connector, reporter)
         if connector is None:
             return Bound(None, endpoint.connector.text)
         address = connector.from_map(
-            endpoint.resource, endpoint.options, sink=sink, reporter=reporter
+            endpoint.resource and _with_settings(endpoint.resource, project),
+            endpoint.options,
+            sink=sink,
+            reporter=reporter,
         )
         shown = _shown_map(connector.name, endpoint)
     elif endpoint.text is not None:
-        text = _without_leading_variable(endpoint.text, project)
+        text = _without_leading_variable(_with_settings(endpoint.text, project))
         connector = _by_text(text, reporter)
         if connector is None:
             return Bound(None, _last(text) or "endpoint")
         address = connector.address(text, sink=sink, reporter=reporter)
         if endpoint.options:
-            address = dataclasses.replace(address, options=(*address.options, *endpoint.options))
+            address = replace(address, options=(*address.options, *endpoint.options))
         shown = _shown(endpoint.text)
     else:
         return Bound(None, "sink" if sink else "source")
@@ -82,12 +96,25 @@ def is_name(text: Template, *, quoted: bool) -> bool:
     return plain != "" and plain[0] != "-" and not re.search(r"[/.*?\\~]", plain)
 
 
-def _without_leading_variable(text: Template, project: Project) -> Template:
-    """A variable that gives the scheme is filled now, from ``--set`` or its default."""
+def _with_settings(text: Template, project: Project) -> Template:
+    """What ``--set`` gives becomes the default of a variable."""
+    if not project.settings or text.plain is not None:
+        return text
+    parts = tuple(
+        replace(part, default=project.settings[part.name], message=None)
+        if isinstance(part, Variable) and part.name in project.settings
+        else part
+        for part in text.parts
+    )
+    return replace(text, parts=parts)
+
+
+def _without_leading_variable(text: Template) -> Template:
+    """A variable that gives the scheme is filled now, from its default."""
     first = text.parts[0] if text.parts else ""
     if not isinstance(first, Variable):
         return text
-    value = project.settings.get(first.name, first.default)
+    value = first.default
     if value is None or not (SCHEME.match(value) or value == "-" or value.startswith("-?")):
         return text
     return Template((value, *text.parts[1:]), text.span, text.bare)

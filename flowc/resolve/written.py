@@ -21,12 +21,18 @@ from flowc.model.tree import (
 )
 from flowc.resolve.forms import WRONG_FORM
 from flowc.syntax.dsl import parse_path, parse_stage_arguments
+from flowc.syntax.yamldoc import text_of as text_of_scalar
 from flowc.types.notation import parse_type
+
+#: What the source of a value that ``--set`` gave is called.
+SETTING = "--set "
 
 
 def source_text(template: Template) -> Text:
     """A template as the text it was, to be parsed with every character at its place."""
-    return Located.of(template).as_text()
+    if template.span.source.name.startswith(SETTING):
+        return Located.of(template).as_text()
+    return text_of_scalar(template)
 
 
 def items_of(value: Value, stage: Word, form: Form, reporter: Reporter) -> tuple[Item, ...] | None:
