@@ -147,6 +147,7 @@ class _Run:
         code, diagnosis, details = 0, None, ""
         cut_short = False
         try:
+            self._check_shape()
             self._check_resources()
             self._open_sources()
             self._open_sinks()
@@ -174,6 +175,11 @@ class _Run:
             signal=signal,
             details=details,
         )
+
+    def _check_shape(self) -> None:
+        for name, segment in self.pipeline.segments.items():
+            if not isinstance(segment, SinkSegment | Route) and not self.targets[name]:
+                raise InternalError(f"the segment {name} leads nowhere")
 
     def _check_resources(self) -> None:
         read = {segment.source.resource: segment.source.label for segment in self.sources.values()}

@@ -1,4 +1,4 @@
-"""The world outside: clock, randomness, files, standard streams, environment variables.
+"""The world outside: clock, files, standard streams, environment variables.
 
 A run takes all of it from one `Environment`, so that tests can drive time and inject faults by a
 subclass.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import select
 import stat
 import time
@@ -57,10 +56,10 @@ class Stop:
 class Environment:
     """The real world. Times are UTC or, for measuring, monotonic seconds."""
 
-    def __init__(self, variables: Mapping[str, str] | None = None, seed: int = 0) -> None:
+    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
         self.variables: Mapping[str, str] = os.environ if variables is None else variables
-        self.random = random.Random(seed)
         self.stop = Stop()
+        self._unread = b""
 
     def now(self) -> datetime:
         """The time of day, UTC."""
@@ -107,10 +106,17 @@ class Environment:
 
     def read_stdin(self, size: int) -> bytes:
         """What standard input has, up to `size` bytes; empty at its end or when asked to stop."""
+        if self._unread:
+            data, self._unread = self._unread[:size], self._unread[size:]
+            return data
         mode = os.fstat(0).st_mode
         if not stat.S_ISREG(mode) and not self.stop.wait_readable(0):
             return b""
         return os.read(0, size)
+
+    def unread_stdin(self, data: bytes) -> None:
+        """Put back what was read of standard input, to be read again first."""
+        self._unread = data + self._unread
 
     def write_stdout(self, data: bytes) -> None:
         """Write all of the bytes to standard output."""

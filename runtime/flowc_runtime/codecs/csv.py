@@ -270,36 +270,62 @@ class _Reader:
 
     def _block(self, data: bytes, final: bool) -> tuple[Batch, int]:
         codec = self._codec
-        # The csv module cannot tell quoted from unquoted, which decides what is null.
-        plain = self._quote not in data or (
-            self._quote * 2 not in data and codec._null_text is None
-        )
-        if (
-            plain
-            and self._width > 1
-            and len(data) <= codec._record_limit
-            and (final or data.endswith(b"\n"))
-        ):
+        if self._width > 1 and len(data) <= codec._record_limit and (final or data.endswith(b"\n")):
             try:
                 lines = io.StringIO(data.decode(), newline="\n")
-                rows = list(filter(None, codec._reader(lines)))
-                if set(map(len, rows)) <= {self._width}:
-                    records = self._records(rows)
-                    original = _Originals(self, data)
-                    self._offset += len(data)
-                    self._line += data.count(b"\n")
-                    return Batch(records, self._at(), (), original), len(data)
+                if self._quote in data:
+                    records = self._quoted_records(list(lines))
+                else:
+                    records = self._records(list(filter(None, codec._reader(lines))))
             except _BAD:
                 pass
+            else:
+                original = _Originals(self, data)
+                self._offset += len(data)
+                self._line += data.count(b"\n")
+                return Batch(records, self._at(), (), original), len(data)
         return self._redo(data, final)
 
     def _records(self, rows: list[list[str]]) -> list[Any]:
+        if not set(map(len, rows)) <= {self._width}:
+            raise ValidationError("a row has too few or too many fields")
         make, nulls = self._codec._make, self._nulls
         free = nulls.isdisjoint
         picked: Iterator[_Row] = map(self._pick, rows)  # type: ignore[arg-type]
         return [
             make(row if free(row) else tuple([None if x in nulls else x for x in row]))
             for row in picked
+        ]
+
+    def _quoted_records(self, lines: list[str]) -> list[Any]:
+        """As `_records`, for lines that hold quotes.
+
+        The csv module cannot tell quoted from unquoted, which decides what is null, so a row that
+        may hold a null is read again.
+        """
+        make, free, width = self._codec._make, self._nulls.isdisjoint, self._width
+        pick: Any = self._pick
+        records: list[Any] = []
+        reader = self._codec._reader(iter(lines))
+        before = 0
+        for row in reader:
+            after = reader.line_num
+            if row:
+                if len(row) != width:
+                    raise ValidationError("a row has too few or too many fields")
+                picked = pick(row)
+                if not free(picked):
+                    raw = "".join(lines[before:after])
+                    picked = pick(self._cells(self._scan(raw, 0, True)))
+                records.append(make(picked))
+            before = after
+        return records
+
+    def _cells(self, record: _Record) -> list[str | None]:
+        nulls = self._nulls
+        return [
+            None if text in nulls and not quoted else text
+            for text, quoted in zip(record.fields, record.quoted, strict=True)
         ]
 
     def _scan(self, text: str, start: int, final: bool) -> _Record:
@@ -412,12 +438,7 @@ class _Reader:
         if len(record.fields) != self._width:
             fields = "1 field" if len(record.fields) == 1 else f"{len(record.fields)} fields"
             raise ValidationError(f"the row has {fields}, the header {self._width}")
-        nulls = self._nulls
-        cells = [
-            None if text in nulls and not quoted else text
-            for text, quoted in zip(record.fields, record.quoted, strict=True)
-        ]
-        return self._codec._make(self._pick(cells))
+        return self._codec._make(self._pick(self._cells(record)))
 
 
 class _Spans:

@@ -70,8 +70,8 @@ def _quoted(name: str) -> str:
 def table_ddl(table: str, columns: Sequence[Column]) -> str:
     """The statement that makes a table for these columns."""
     lines = ",\n".join(
-        f"  {_quoted(column.name)} {storage_class(column.type)}"
-        f"{'' if column.nullable else ' NOT NULL'}"
+        f"  {_quoted(column.name)} {storage_class(column.type)}".rstrip()
+        + ("" if column.nullable else " NOT NULL")
         for column in columns
     )
     return f"CREATE TABLE {_quoted(table)} (\n{lines}\n)"
@@ -85,6 +85,13 @@ def diagnose(error: Exception, path: str, table: str) -> Diagnosis | None:
     code = getattr(error, "sqlite_errorcode", None)
     primary = code & 0xFF if isinstance(code, int) else None
     folder = os.path.dirname(path) or "."
+    if os.path.isdir(path):
+        return Diagnosis(
+            "FC0802",
+            f"{path} is a folder, not a database",
+            "a SQLite database is one file",
+            (f"Name a file in it, as in {os.path.join(path, 'data.db')}",),
+        )
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return Diagnosis(
             "FC0809",
@@ -134,13 +141,6 @@ def diagnose(error: Exception, path: str, table: str) -> Diagnosis | None:
 
 
 def _cannot_open(path: str, folder: str, text: str) -> Diagnosis:
-    if os.path.isdir(path):
-        return Diagnosis(
-            "FC0802",
-            f"{path} is a folder, not a database",
-            "a SQLite database is one file",
-            (f"Name a file in it, as in {os.path.join(path, 'data.db')}",),
-        )
     if not os.path.isdir(folder):
         return Diagnosis(
             "FC0805",
@@ -315,7 +315,9 @@ class Sink:
             wanted = storage_class(column.type)
             if column.name.lower() not in found:
                 wrong.append(f"it has no column {column.name}")
-                cures.append(f"ALTER TABLE {table} ADD COLUMN {_quoted(column.name)} {wanted}")
+                cures.append(
+                    f"ALTER TABLE {table} ADD COLUMN {_quoted(column.name)} {wanted}".rstrip()
+                )
                 continue
             _, declared, needs_value = found[column.name.lower()]
             if not _keeps(_affinity(declared), wanted):

@@ -253,7 +253,6 @@ to_uint64 = _in_range(uint64)
 
 def _number_text(value: str, target: str) -> str:
     text = value.strip()
-    # Python reads digits of every script, underscores and words for infinity; data does not.
     if not text or not text.isascii() or not set(text) <= set("0123456789+-.eE"):
         raise _fail(value, target)
     return text
@@ -266,7 +265,10 @@ def to_float(value: object) -> float:
             case bool() | int() | float() | Decimal():
                 number = float(value)
             case str():
-                number = float(_number_text(value, "a float"))
+                number = float(value)
+                # Python also reads digits of other scripts and underscores; data does not.
+                if "_" in value or not value.isascii():
+                    raise _fail(value, "a float")
             case _:
                 raise _fail(value, "a float")
     except (ValueError, OverflowError):
