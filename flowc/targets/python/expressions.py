@@ -1,74 +1,91 @@
-"""Typed expressions as Python, with what they import."""
+"""What the code around an expression offers its lowering."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
-from flowc.model.typed import (
-    Apply,
-    BinaryForm,
-    BuiltinCall,
-    Column,
-    Const,
-    MethodCall,
-    RuntimeCall,
-    Setting,
-    Typed,
-    Widen,
-)
+from flowc.lower.python import Columns, PythonLowering
+from flowc.model.typed import Setting, Typed
+from flowc.model.types import Record, Type, Union
 from flowc.targets.base import EmissionError
+from flowc.targets.names import Names
 from flowc.targets.python.imports import Imports
-from flowc.targets.python.syntax import attribute, call
-
-_BINARY: dict[str, type[ast.operator]] = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult}
-_COMPARE: dict[str, type[ast.cmpop]] = {">": ast.Gt, "<": ast.Lt, "==": ast.Eq}
-
-Columns = Callable[[Column], ast.expr]
+from flowc.targets.python.records import RecordClasses
+from flowc.targets.python.syntax import attribute
 
 
-class Expressions:
-    def __init__(self, imports: Imports, settings: Mapping[str, str]) -> None:
-        self.imports = imports
+class Lowered(Protocol):
+    """Where the expressions of one function are written; a fresh one for each row."""
+
+    def value(self, node: Typed) -> ast.expr: ...
+
+    def condition(self, node: Typed) -> ast.expr: ...
+
+    def failing(self, node: Typed) -> ast.expr: ...
+
+
+class Scope:
+    """One generated function: its imports, local names, and what it reads from outside.
+
+    ``reads`` gathers, in order, which of ``settings`` and ``environment`` it needs as
+    parameters. ``settings`` maps a variable to its attribute.
+    """
+
+    def __init__(
+        self,
+        imports: Imports,
+        classes: RecordClasses,
+        settings: Mapping[str, str],
+        names: Names,
+    ) -> None:
+        self.names = names
+        self.reads: set[str] = set()
+        self._imports = imports
+        self._classes = classes
         self._settings = settings
-        self._settings_used = False
 
-    def take_settings_used(self) -> bool:
-        """Whether a setting was read since the last time this was asked."""
-        used, self._settings_used = self._settings_used, False
-        return used
+    def lowering(self, columns: Columns) -> Lowered:
+        """The lowering of expressions over one row."""
+        return PythonLowering(self, columns)
 
-    def condition(self, expression: Typed, columns: Columns) -> ast.expr:
-        return self._lower(expression, columns)
+    def name(self, module: str, name: str) -> ast.Name:
+        """``name``, imported from ``module``."""
+        return self._imports.name(module, name)
 
-    def value(self, expression: Typed, columns: Columns) -> ast.expr:
-        made = self._lower(expression, columns)
-        if isinstance(expression, Apply) and expression.checked:
-            return call(self.imports.runtime("values.numbers", expression.checked), made)
-        return made
+    def module(self, module: str, alias: str = "") -> ast.Name:
+        """``module``, imported under ``alias``."""
+        return self._imports.module(module, alias)
 
-    def _lower(self, e: Typed, columns: Columns) -> ast.expr:
-        match e:
-            case Const(value=value):
-                return ast.Constant(value)  # type: ignore[arg-type]
-            case Column():
-                return columns(e)
-            case Setting(name=name):
-                self._settings_used = True
-                return attribute(ast.Name("settings"), self._settings[name])
-            case Widen(value=value):
-                return self._lower(value, columns)
-            case Apply(python=python, arguments=arguments):
-                a = [self._lower(x, columns) for x in arguments]
-                match python:
-                    case BinaryForm(symbol=s) if s in _BINARY:
-                        return ast.BinOp(a[0], _BINARY[s](), a[1])
-                    case BinaryForm(symbol=s):
-                        return ast.Compare(a[0], [_COMPARE[s]()], [a[1]])
-                    case BuiltinCall(name=name):
-                        return call(ast.Name(name), *a)
-                    case MethodCall(name=name):
-                        return call(attribute(a[0], name), *a[1:])
-                    case RuntimeCall(module=module, name=name):
-                        return call(self.imports.runtime(module, name), *a)
-        raise EmissionError(f"cannot lower {e}")
+    def runtime(self, module: str, name: str) -> ast.Name:
+        """``name`` of the runtime's ``module``."""
+        return self._imports.runtime(module, name)
+
+    def setting(self, setting: Setting) -> ast.expr:
+        """``settings.name``."""
+        self.reads.add("settings")
+        return attribute(ast.Name("settings"), self._settings[setting.name])
+
+    def environment(self) -> ast.expr:
+        """``environment``."""
+        self.reads.add("environment")
+        return ast.Name("environment")
+
+    def record(self, type: Record) -> ast.expr:
+        """The class of a record."""
+        return ast.Name(self._classes.of(type).name)
+
+    def attribute(self, type: Type, field: str) -> str:
+        """The attribute of a record's field."""
+        match type:
+            case Record():
+                return self._classes.of(type).attributes[field]
+            case Union():
+                return self._classes.variant(type, 0).attributes[field]
+            case _:
+                raise EmissionError(f"{type} has no field {field}")
+
+    def temporary(self) -> str:
+        """A local name that is free."""
+        return self.names.take("value")

@@ -100,6 +100,25 @@ class RecordClasses:
         key = shape(record)
         return (key, False) in self._classes or (key, True) in self._classes
 
+    def variant(self, union: Union, number: int) -> RecordClass:
+        """The class of a union's variant."""
+        variant = union.variants[number]
+        if not isinstance(variant.type, Record):
+            raise EmissionError(f"variant {variant.tag} of a union is no record")
+        return self._declare(
+            variant.type,
+            variant.type.name or variant.tag,
+            f"Records whose {union.discriminator} is {variant.tag}.",
+            tag=(union.discriminator, variant.tag),
+        )
+
+    def named(self, name: str) -> RecordClass:
+        """The class of the user's type of that name, for a type that holds itself."""
+        for found in self._classes.values():
+            if found.record.name == name:
+                return found
+        raise EmissionError(f"the type {name} was not resolved")
+
     @property
     def class_names(self) -> frozenset[str]:
         """The names of all classes."""
@@ -210,21 +229,12 @@ class RecordClasses:
                 assert_never(type)
 
     def _union(self, union: Union) -> ast.expr:
-        made: ast.expr | None = None
-        for variant in union.variants:
-            if not isinstance(variant.type, Record):
-                raise EmissionError(f"variant {variant.tag} of a union is no record")
-            declared = self._declare(
-                variant.type,
-                variant.type.name or variant.tag,
-                f"Records whose {union.discriminator} is {variant.tag}.",
-                tag=(union.discriminator, variant.tag),
-            )
-            made = (
-                ast.Name(declared.name) if made is None else _either(made, ast.Name(declared.name))
-            )
-        if made is None:
+        if not union.variants:
             raise EmissionError("a union without variants")
+        names = [ast.Name(self.variant(union, n).name) for n in range(len(union.variants))]
+        made: ast.expr = names[0]
+        for other in names[1:]:
+            made = _either(made, other)
         return made
 
 

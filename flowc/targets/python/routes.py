@@ -6,7 +6,7 @@ import ast
 
 from flowc.model.plan import Route
 from flowc.targets.python.records import RecordClass
-from flowc.targets.python.stages import LOOP_DEPTH, Resolver, StageWriter, slots_of
+from flowc.targets.python.stages import LOOP_DEPTH, Resolver, Stage, StageWriter, slots_of
 from flowc.targets.python.syntax import (
     assign,
     count,
@@ -22,10 +22,10 @@ from flowc.targets.python.views import FunctionView, PartView
 
 def route_function(
     writer: StageWriter, name: str, body: Route, takes: RecordClass
-) -> tuple[FunctionView, tuple[str, ...], bool]:
-    """The function, the ports in the order of the lists it returns, and whether it reads
-    settings."""
-    scope = writer.scope()
+) -> tuple[Stage, tuple[str, ...]]:
+    """The function, and the ports in the order of the lists it returns."""
+    inside = writer.scope()
+    scope = inside.names
     ports = [port for port, _ in body.branches]
     if body.otherwise is not None:
         ports.append(body.otherwise)
@@ -47,17 +47,17 @@ def route_function(
     else:
         decision = [ast.Expr(method(lists[body.otherwise], "append", ast.Name("record")))]
     start.append(loop("record", ast.Name("records")))
-    resolver = Resolver(writer.classes, slots_of(takes))
+    lowering = inside.lowering(Resolver(writer.classes, slots_of(takes)))
     for port, condition in reversed(body.branches):
-        test = writer.expressions.condition(condition, resolver)
+        test = lowering.condition(condition)
         append = ast.Expr(method(lists[port], "append", ast.Name("record")))
         decision = [ast.If(test, [append], decision)]
     end.append(ast.Return(tuple_of(ast.Name(lists[port]) for port in ports)))
-    uses_settings = writer.expressions.take_settings_used()
+    reads = tuple(sorted(inside.reads))
     function = FunctionView(
         name,
         writer.comment(body.node),
-        writer.signature(takes, uses_settings=uses_settings),
+        writer.signature(takes, reads),
         generic("tuple", *(list_of(takes.name) for _ in ports)),
         (
             PartView(None, 1, tuple(start)),
@@ -65,4 +65,4 @@ def route_function(
             PartView(None, 1, tuple(end)),
         ),
     )
-    return function, tuple(ports), uses_settings
+    return Stage(function, takes, reads), tuple(ports)

@@ -25,7 +25,8 @@ from flowc.model.types import (
 )
 from flowc.targets.base import EmissionError
 from flowc.targets.names import Names
-from flowc.targets.python.expressions import Expressions
+from flowc.targets.python.expressions import Lowered, Scope
+from flowc.targets.python.imports import Imports
 from flowc.targets.python.records import RecordClass, RecordClasses, shape
 from flowc.targets.python.syntax import (
     annotated,
@@ -43,7 +44,7 @@ from flowc.targets.python.syntax import (
 from flowc.targets.python.views import CommentView, FunctionView, PartView
 
 #: Names that every stage function binds itself.
-LOCALS = ("records", "record", "tally", "settings", "kept")
+LOCALS = ("records", "record", "tally", "settings", "environment", "kept")
 
 #: Depth of the statements of the loop over the records.
 LOOP_DEPTH = 2
@@ -71,11 +72,14 @@ def slots_of(record: RecordClass) -> dict[str, Slot]:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A written function, the class it makes, and whether it reads settings."""
+    """A written function and the class it makes.
+
+    ``reads``: the parameters behind its records and tally (``settings``, ``environment``).
+    """
 
     function: FunctionView
     gives: RecordClass
-    uses_settings: bool
+    reads: tuple[str, ...]
 
 
 class Resolver:
@@ -87,6 +91,11 @@ class Resolver:
 
     def __call__(self, column: Column) -> ast.expr:
         return self.slot(column.path).value
+
+    def stored(self, path: tuple[str, ...]) -> tuple[Type, bool]:
+        """The type a column is stored with, and whether it may be absent."""
+        slot = self.slot(path)
+        return slot.type, slot.optional
 
     def slot(self, path: tuple[str, ...]) -> Slot:
         """Where a column, or a field of a record in one, is found."""
@@ -102,18 +111,20 @@ class Resolver:
 
 
 class StageWriter:
-    """Writes the functions of one module."""
+    """Writes the functions of one module. ``settings``: variable -> attribute."""
 
     def __init__(
         self,
+        imports: Imports,
         classes: RecordClasses,
-        expressions: Expressions,
+        settings: Mapping[str, str],
         nodes: Sequence[NodeInfo],
         names: Names,
     ) -> None:
+        self.imports = imports
         self.classes = classes
-        self.expressions = expressions
-        self.names = names
+        self._settings = settings
+        self._names = names
         self._nodes = {node.id: node for node in nodes}
 
     def comment(self, node: str) -> CommentView:
@@ -121,12 +132,12 @@ class StageWriter:
         info = self._nodes[node]
         return CommentView(info.place, info.text)
 
-    def scope(self) -> Names:
-        """The names inside a function."""
-        scope = self.names.child()
+    def scope(self) -> Scope:
+        """The inside of a new function."""
+        names = self._names.child()
         for word in LOCALS:
-            scope.take(word)
-        return scope
+            names.take(word)
+        return Scope(self.imports, self.classes, self._settings, names)
 
     def fused(
         self,
@@ -147,27 +158,30 @@ class StageWriter:
         body.run(steps, row)
         gives = choose(body.made(row))
         parts = body.finish(gives)
-        uses_settings = self.expressions.take_settings_used()
+        reads = tuple(sorted(body.scope.reads))
         texts = " | ".join(self._nodes[node].text for node in nodes)
         first = self._nodes[nodes[0] if nodes else steps[0].node]
         function = FunctionView(
             name,
             CommentView(first.place, texts or first.text),
-            self.signature(takes, uses_settings=uses_settings),
+            self.signature(takes, reads),
             list_of(gives.name),
             parts,
         )
-        return Stage(function, gives, uses_settings)
+        return Stage(function, gives, reads)
 
-    def signature(self, takes: RecordClass, *, uses_settings: bool) -> ast.arguments:
-        """``records: list[Takes], tally: Tally``, and the settings where they are read."""
-        imports = self.expressions.imports
+    def signature(self, takes: RecordClass, reads: Sequence[str]) -> ast.arguments:
+        """``records: list[Takes], tally: Tally``, and what else the function reads."""
         given: dict[str, ast.expr] = {
             "records": list_of(takes.name),
-            "tally": imports.runtime("tally", "Tally"),
+            "tally": self.imports.runtime("tally", "Tally"),
         }
-        if uses_settings:
-            given["settings"] = imports.name(".settings", "Settings")
+        for name in reads:
+            match name:
+                case "settings":
+                    given[name] = self.imports.name(".settings", "Settings")
+                case _:
+                    given[name] = self.imports.runtime("environment", "Environment")
         return annotated(**given)
 
 
@@ -186,12 +200,14 @@ class _Body:
 
     def run(self, steps: Sequence[Step], last: Record) -> None:
         needed = _needed(steps, last)
+        before = ""
         for step, after in zip(steps, needed, strict=True):
             depth = self.depth
             statements = self._step(step, after)
             if statements:
-                comment = self.writer.comment(step.node)
+                comment = None if step.node == before else self.writer.comment(step.node)
                 self.parts.append(PartView(comment, depth, tuple(statements)))
+                before = step.node
 
     def made(self, row: Record) -> Record:
         """The record that leaves, with the types that its columns really have."""
@@ -233,6 +249,9 @@ class _Body:
     def _resolver(self) -> Resolver:
         return Resolver(self.writer.classes, self.row)
 
+    def _lowering(self) -> Lowered:
+        return self.scope.lowering(self._resolver())
+
     def _step(self, step: Step, needed: frozenset[str]) -> list[ast.stmt]:
         match step:
             case Keep():
@@ -247,19 +266,18 @@ class _Body:
                 assert_never(step)
 
     def _keep(self, step: Keep) -> list[ast.stmt]:
-        expressions = self.writer.expressions
-        test = negated(expressions.condition(step.condition, self._resolver()))
+        test = self._lowering().failing(step.condition)
         if step.message is None:
             return [when(test, count(self._counter(step.node, step.reason)), ast.Continue())]
         error = call(
-            expressions.imports.runtime("errors", "ValidationError"), ast.Constant(step.message)
+            self.writer.imports.runtime("errors", "ValidationError"), ast.Constant(step.message)
         )
         reject = method("tally", "reject", ast.Constant(step.node), ast.Name("record"), error)
         return [when(test, ast.Expr(reject), ast.Continue())]
 
     def _counter(self, node: str, reason: str) -> str:
         what = "dropped" if reason == "filtered" else reason
-        counter = self.scope.variable(f"{node}_{what}", "dropped")
+        counter = self.scope.names.variable(f"{node}_{what}", "dropped")
         self.counters.append((counter, node, reason))
         return counter
 
@@ -267,6 +285,7 @@ class _Body:
         statements: list[ast.stmt] = []
         row: dict[str, Slot] = {}
         resolver = self._resolver()
+        lowering = self._lowering()
         for name, value in step.columns:
             field = step.row.field(name)
             if field is None:
@@ -279,22 +298,22 @@ class _Body:
                 continue
             if name not in needed and not errors_of(value):
                 continue
-            made = self.writer.expressions.value(value, resolver)
+            made = lowering.value(value)
             if name not in needed:
                 statements.append(_for_its_errors(made))
             elif isinstance(value, Const) and isinstance(made, ast.Constant):
                 row[name] = Slot(made, field.type)
             else:
-                local = self.scope.variable(name, "column")
+                local = self.scope.names.variable(name, "column")
                 statements.append(assign(local, made))
                 row[name] = Slot(ast.Name(local), field.type)
         self.row = row
         return statements
 
     def _expand(self, step: Expand) -> list[ast.stmt]:
-        items = self.scope.variable(f"{step.name}_items", "items")
-        item = self.scope.variable(step.name, "item")
-        source = self.writer.expressions.value(step.items, self._resolver())
+        items = self.scope.names.variable(f"{step.name}_items", "items")
+        item = self.scope.names.variable(step.name, "item")
+        source = self._lowering().value(step.items)
         statements: list[ast.stmt] = [assign(items, source)]
         if step.keep_empty:
             none = ast.List([ast.Constant(None)], ast.Load())

@@ -25,7 +25,6 @@ from flowc.model.types import Record
 from flowc.targets import printing, vendor
 from flowc.targets.base import EmissionError
 from flowc.targets.names import Names, identifier, package_name
-from flowc.targets.python.expressions import Expressions
 from flowc.targets.python.imports import Imports
 from flowc.targets.python.predict import reserved_names
 from flowc.targets.python.records import RecordClass, RecordClasses
@@ -73,10 +72,8 @@ class _Emission:
         self.settings = settings_view(plan.settings, f"Settings of {plan.name}.")
         self.modules = _processor_modules(plan, self.names)
         by_variable = {setting.variable: setting for setting in self.settings.settings}
-        self.expressions = Expressions(
-            self.imports, {name: s.attribute for name, s in by_variable.items()}
-        )
-        self.stages = StageWriter(self.classes, self.expressions, plan.nodes, self.names)
+        attributes = {variable: setting.attribute for variable, setting in by_variable.items()}
+        self.stages = StageWriter(self.imports, self.classes, attributes, plan.nodes, self.names)
         self.wiring = Wiring(self.imports, self.classes, by_variable, plan.nodes, self.names)
         self.given: dict[tuple[str, str], RecordClass] = {}
         self.functions: list[FunctionView] = []
@@ -174,13 +171,13 @@ class _Emission:
         )
         self.functions.append(stage.function)
         self.gives(block, stage.gives)
-        return self.wiring.fused(name, block.nodes, uses_settings=stage.uses_settings)
+        return self.wiring.fused(name, block.nodes, stage.reads)
 
     def route(self, block: Block, body: Route) -> ast.expr:
         takes = self.taken(block)
         name = self.names.variable(body.node, "route")
-        function, ports, uses_settings = route_function(self.stages, name, body, takes)
-        self.functions.append(function)
+        stage, ports = route_function(self.stages, name, body, takes)
+        self.functions.append(stage.function)
         self.gives(block, takes)
         targets: list[str | None] = []
         for port in ports:
@@ -193,7 +190,7 @@ class _Emission:
             targets.append(joint)
             self.segments.append(SegmentView(joint, self.wiring.merge()))
             self.links += [(joint, link.target) for link in behind]
-        return self.wiring.route(name, targets, body.node, uses_settings=uses_settings)
+        return self.wiring.route(name, targets, body.node, stage.reads)
 
     def gives(self, block: Block, record: RecordClass) -> None:
         """Note the class of the records that leave a block, by every port."""

@@ -106,16 +106,16 @@ class Wiring:
             node=ast.Constant(body.node),
         )
 
-    def fused(self, function: str, nodes: Sequence[str], *, uses_settings: bool) -> ast.expr:
+    def fused(self, function: str, nodes: Sequence[str], reads: Sequence[str]) -> ast.expr:
         """``Fused(function, nodes)``."""
-        made = self._bound(function, uses_settings=uses_settings)
+        made = self._bound(function, reads)
         return self._segment("Fused", made, nodes=strings(nodes))
 
     def route(
-        self, function: str, targets: Sequence[str | None], node: str, *, uses_settings: bool
+        self, function: str, targets: Sequence[str | None], node: str, reads: Sequence[str]
     ) -> ast.expr:
         """``Route(function, branches, node)``."""
-        made = self._bound(function, uses_settings=uses_settings)
+        made = self._bound(function, reads)
         branches = tuple_of(ast.Constant(target) for target in targets)
         return self._segment("Route", made, branches=branches, node=ast.Constant(node))
 
@@ -130,11 +130,11 @@ class Wiring:
     def _segment(self, segment: str, /, *arguments: ast.expr, **keywords: ast.expr) -> ast.expr:
         return call(self._imports.runtime("segments", segment), *arguments, **keywords)
 
-    def _bound(self, function: str, *, uses_settings: bool) -> ast.expr:
-        if not uses_settings:
+    def _bound(self, function: str, reads: Sequence[str]) -> ast.expr:
+        if not reads:
             return ast.Name(function)
         partial = self._imports.name("functools", "partial")
-        return call(partial, ast.Name(function), settings=ast.Name("settings"))
+        return call(partial, ast.Name(function), **{name: ast.Name(name) for name in reads})
 
     def _comment(self, node: str) -> CommentView:
         return CommentView(self._nodes[node].place, self._nodes[node].text)
