@@ -1,0 +1,41 @@
+"""Every example of every operator runs and gives what it says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from flowing import ran
+
+from flowc.catalog import registry
+from flowc.catalog.spec import OperatorExample
+
+EXAMPLES = [
+    pytest.param(example, id=f"{name}: {example.title}")
+    for name, operator in sorted(registry.operators().items())
+    for example in operator.examples
+]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_example(example: OperatorExample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in.jsonl").write_text(example.given + "\n")
+    declared = f" as {example.type}" if example.type else ""
+    got = ran(f"in.jsonl{declared} | {example.stage} | out.jsonl", tmp_path)
+    assert got.rows == [json.loads(line) for line in example.gives.splitlines()]
+    assert len(got.dead) == example.dead
+
+
+def test_every_operator_but_the_users_own_has_an_example() -> None:
+    without = {name for name, operator in registry.operators().items() if not operator.examples}
+    assert without <= {"processor"}
+
+
+def test_spellings_and_corrections_are_each_claimed_once() -> None:
+    claimed: dict[str, str] = {}
+    for name, operator in registry.operators().items():
+        for word in (name, *operator.spellings, *operator.corrections):
+            assert word not in claimed, f"{word}: {claimed.get(word)} and {name}"
+            claimed[word] = name
