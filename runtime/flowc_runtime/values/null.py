@@ -13,6 +13,7 @@ __all__ = [
     "and_",
     "at_index",
     "at_key",
+    "at_step",
     "coalesce",
     "greatest",
     "is_null",
@@ -96,6 +97,14 @@ def at_index(values: Sequence[_T] | None, index: int) -> _T | None:
 def at_key(values: Any, key: str) -> Any:
     """The value under the key of a map or a JSON object; null if there is none."""
     return values.get(key) if isinstance(values, Mapping) else None
+
+
+def at_step(value: Any, step: int | str) -> Any:
+    """The item or the value under the key of a JSON value; null if it has none, or is no list
+    or object."""
+    if isinstance(step, str):
+        return at_key(value, step)
+    return at_index(value, step) if isinstance(value, list) else None
 
 
 def try_(compute: Callable[[], _T]) -> _T | None:

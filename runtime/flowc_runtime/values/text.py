@@ -25,6 +25,7 @@ __all__ = [
     "split",
     "substr",
     "to_bytes",
+    "to_enum",
     "to_json",
     "to_string",
     "to_uuid",
@@ -113,6 +114,13 @@ def to_uuid(value: object) -> UUID:
             except ValueError:
                 pass
     raise ConversionError(f"{shorten(value)} is not a uuid")
+
+
+def to_enum(value: object, *choices: str) -> str:
+    """The text, if it is one of the choices."""
+    if isinstance(value, str) and value in choices:
+        return value
+    raise ConversionError(f"{shorten(value)} is none of {shorten(', '.join(choices))}")
 
 
 def trim(text: str) -> str:
