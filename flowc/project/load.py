@@ -80,7 +80,7 @@ def _schemas(root: Path, reporter: Reporter) -> Schema:
     folder = root / "schemas"
     if not folder.is_dir():
         return Schema()
-    from flowc.syntax.yamldoc import load
+    from flowc.syntax.yamldoc import load, text_of
 
     found: list[Schema] = []
     for path in sorted(folder.glob("*.schema.y*ml")):
@@ -92,5 +92,5 @@ def _schemas(root: Path, reporter: Reporter) -> Schema:
         values = load(source, reporter)
         if not values and not source.text.strip():
             reporter.warning(NOT_A_SCHEMA, f"{shown(path)} is empty", source.span(0, 0))
-        found.extend(read_schema(value, reporter) for value in values)
+        found.extend(read_schema(value, reporter, text_of=text_of) for value in values)
     return merge_schemas(found, reporter)

@@ -72,6 +72,15 @@ def check_names(
             assert_never(type)
 
 
+def is_strange(name: str, known: Collection[str]) -> bool:
+    """Whether a name is neither near a known one nor another language's word for a type."""
+    return (
+        name not in CONSTRUCTORS
+        and meant_by(name) is None
+        and not nearest(name, [*known, *SCALARS], 1)
+    )
+
+
 def _unknown(ref: Ref, known: Collection[str], reporter: Reporter, span: Span | None) -> Type:
     place = ref.span or span
     if ref.name in CONSTRUCTORS:

@@ -415,9 +415,10 @@ class _Parser:
         if self._abroad:
             return
         span = self._since(start)
+        written = " ".join(self._text.value[start : self._tokens[self._at - 1].end].split())
         self._reporter.error(
             FOREIGN,
-            f"`{span.text[:60]}` is written `{show(meant, width=60)}` here",
+            f"`{written[:60]}` is written `{show(meant, width=60)}` here",
             span,
             fixes=(Fix(f"write `{show(meant, width=60)}`", (Edit(span, show(meant)),)),),
         )

@@ -18,7 +18,7 @@ other files: `merge_schemas` brings the files of a project together and checks t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from flowc.diagnostics.codes import declare
@@ -35,12 +35,13 @@ from flowc.model.types import (
     Field,
     Openness,
     Record,
+    Ref,
     Type,
     Union,
     Variant,
 )
 from flowc.types.endless import endless_names
-from flowc.types.names import check_names
+from flowc.types.names import UNKNOWN, check_names, is_strange
 from flowc.types.notation import parse_type
 from flowc.types.refinement import REFINEMENT_KEYS, read_flag, read_refinement
 from flowc.types.show import quoted, show, show_name
@@ -66,9 +67,12 @@ class Schema:
     processors: Mapping[str, ProcessorDecl] = field(default_factory=dict)
 
 
-def read_schema(value: Value, reporter: Reporter) -> Schema:
-    """Read one schema file. Names of types are not looked up yet: see `merge_schemas`."""
-    return _Reader(reporter).schema(value)
+def read_schema(value: Value, reporter: Reporter, *, text_of: Callable[[Template], Text]) -> Schema:
+    """Read one schema file. Names of types are not looked up yet: see `merge_schemas`.
+
+    ``text_of`` gives the text of a scalar with the places of its characters in the file.
+    """
+    return _Reader(reporter, text_of).schema(value)
 
 
 def merge_schemas(
@@ -77,8 +81,9 @@ def merge_schemas(
     """The schemas of a project as one, with every name in them checked.
 
     A name that two files define is reported at the second; an unknown name, and a type
-    that contains itself without end, are reported and poisoned. ``known`` are further
-    names that processors' declarations may use (those of connectors' own types).
+    that contains itself without end, are reported and poisoned. A processor's whole input
+    or output may have a name that only its own file defines: that is a warning. ``known``
+    are further names that declarations may use (those of connectors' own types).
     """
     types: dict[str, NamedType] = {}
     processors: dict[str, ProcessorDecl] = {}
@@ -97,7 +102,9 @@ def merge_schemas(
         name: replace(named, type=check_names(named.type, types, reporter, named.span))
         for name, named in types.items()
     }
-    for name in endless_names(checked):
+    while endless := endless_names(checked):
+        # One at a time: the others may be endless only because of it.
+        name = endless[0]
         reporter.error(
             ENDLESS,
             f"the type `{show_name(name)}` contains itself without end",
@@ -108,7 +115,17 @@ def merge_schemas(
     names = {*checked, *known}
 
     def sure(type: Type | None, span: Span) -> Type | None:
-        return None if type is None else check_names(type, names, reporter, span)
+        if type is None:
+            return None
+        if isinstance(type, Ref) and type.name not in names and is_strange(type.name, names):
+            reporter.warning(
+                UNKNOWN,
+                f"the type `{show_name(type.name)}` is not defined, so nothing is checked by it",
+                type.span or span,
+                notes=("what the processor's own file says is taken instead",),
+            )
+            return None
+        return check_names(type, names, reporter, span)
 
     return Schema(
         checked,
@@ -123,18 +140,6 @@ def merge_schemas(
     )
 
 
-def text_of(template: Template) -> Text:
-    """The text of a YAML scalar without variables, with its places in the file."""
-    value, span = template.plain or "", template.span
-    written = span.text
-    if written == value:
-        return Text(value, span.source, span.start)
-    if len(written) >= 2 and written[1:-1] == value:
-        return Text(value, span.source, span.start + 1)
-    places = (*(span.start for _ in value), span.end)
-    return Text(value, span.source, 0, places)
-
-
 def _duplicate(what: str, name: str, span: Span, first: Span, reporter: Reporter) -> None:
     reporter.error(
         DUPLICATE,
@@ -146,8 +151,9 @@ def _duplicate(what: str, name: str, span: Span, first: Span, reporter: Reporter
 
 
 class _Reader:
-    def __init__(self, reporter: Reporter) -> None:
+    def __init__(self, reporter: Reporter, text_of: Callable[[Template], Text]) -> None:
         self._reporter = reporter
+        self._text_of = text_of
 
     def schema(self, value: Value) -> Schema:
         if isinstance(value, NullValue):
@@ -258,9 +264,37 @@ class _Reader:
         text = self._text(value, "a type")
         if text is None or not isinstance(value, Template):
             return POISON
-        return parse_type(text_of(value), self._reporter)
+        return parse_type(self._text_of(value), self._reporter)
+
+    def _mended(self, value: MapValue) -> MapValue:
+        """The map with types put together that YAML cut at their comma, each reported.
+
+        ``{amount: decimal(10, 2)}`` is to YAML the text ``decimal(10`` and a key ``2)``.
+        """
+        whole: list[Option] = []
+        for entry in value.entries:
+            before = whole[-1] if whole else None
+            if (
+                before is not None
+                and isinstance(entry.value, NullValue)
+                and isinstance(before.value, Template)
+                and _is_open(before.value.span.text)
+            ):
+                span = before.value.span.to(entry.key.span)
+                joined = Template((span.text,), span, bare=True)
+                whole[-1] = replace(before, value=joined)
+                if not _is_open(span.text):
+                    self._wrong(
+                        "YAML ends this type at its comma; put it in quotes",
+                        span,
+                        fixes=(Fix("quote the type", (Edit(span, f"'{span.text}'"),)),),
+                    )
+                continue
+            whole.append(entry)
+        return replace(value, entries=tuple(whole))
 
     def _record(self, value: MapValue) -> Record:
+        value = self._mended(value)
         fields: dict[str, Field] = {}
         spans: dict[str, Span] = {}
         openness = Openness.CLOSED
@@ -290,6 +324,8 @@ class _Reader:
         if optional:
             name = name[:-1]
         value = entry.value
+        if isinstance(value, MapValue):
+            value = self._mended(value)
         if not isinstance(value, MapValue) or not self._is_long(value):
             return Field(name, self._nested(value), optional)
         options = {option.key.text: option for option in value.entries}
@@ -393,6 +429,11 @@ class _Reader:
             option.key.span,
             notes=("write the types down under `types:`",),
         )
+
+
+def _is_open(text: str) -> bool:
+    """Whether brackets stay open at the end of an unquoted type."""
+    return any(text.count(left) > text.count(right) for left, right in ("()", "<>"))
 
 
 def _value(keys: Mapping[str, Option], name: str) -> Value | None:

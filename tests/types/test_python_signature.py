@@ -27,7 +27,7 @@ HEAD = "from __future__ import annotations\nfrom dataclasses import dataclass, f
 def attempt(text: str) -> tuple[ProcessorCode | None, list[Diagnostic]]:
     reporter = Reporter()
     source = SourceFile("processors/add_vat.py", dedent(text))
-    code = read_processor(source, "add-vat", reporter)
+    code = read_processor(source, "add-vat", "processors/add_vat.py", reporter)
     return code, list(reporter)
 
 
@@ -372,7 +372,7 @@ def test_places_are_right_behind_characters_of_several_bytes() -> None:
 def test_a_byte_order_mark_and_windows_line_ends_are_read() -> None:
     text = "\ufeff" + f"{HEAD}{OUT}def process(record: Out) -> Out: ...\n".replace("\n", "\r\n")
     reporter = Reporter()
-    code = read_processor(SourceFile("p.py", text), "p", reporter)
+    code = read_processor(SourceFile("p.py", text), "p", "p.py", reporter)
     assert code is not None
     assert code.span.text == "process"
 

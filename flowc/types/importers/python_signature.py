@@ -44,15 +44,13 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def read_processor(
-    source: SourceFile, name: str, reporter: Reporter, *, file: str | None = None
+    source: SourceFile, name: str, file: str, reporter: Reporter
 ) -> ProcessorCode | None:
     """Read a processor's file; None where it cannot be called, which was reported.
 
     ``name`` is the processor's as stages write it, ``file`` its path from the project's
-    root (by default the name that the source is shown by). An annotation that means no
-    type is reported, and gives a poisoned field.
+    root. An annotation that means no type is reported, and gives a poisoned field.
     """
-    file = source.name if file is None else file
     try:
         python = PythonFile(source)
     except Unreadable as error:
