@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
 from flowc.diagnostics.codes import declare
@@ -36,9 +37,11 @@ def resolve(
     for tree in document.pipelines:
         if not tree.enabled:
             continue
+        before = len(reporter)
         built = build(tree, _name(tree, document), lets, project, reporter)
         used |= built.used
-        check_shape(built.pipeline, reporter)
+        known = frozenset(found.code for found in islice(reporter, before, None))
+        check_shape(built.pipeline, known, reporter)
         pipelines.append(name_after_types(built, project, reporter))
     for name, let in lets.items():
         if name not in used and document.pipelines:

@@ -17,11 +17,11 @@ from flowc.diagnostics.suggest import nearest
 from flowc.model.diagnostic import Edit, Fix, Label, Safety
 from flowc.model.expr import Literal, LiteralKind, Variable
 from flowc.model.project import Project
-from flowc.model.source import Span
-from flowc.model.tree import Clause, Item, Option, Stage, Word
+from flowc.model.source import Span, span_of
+from flowc.model.tree import Clause, Item, MapValue, Option, Stage, Word
 from flowc.resolve import forms
 from flowc.resolve.names import processor_name
-from flowc.resolve.written import items_of, text_of, word_of
+from flowc.resolve.written import MAPPINGS, items_of, text_of, word_of
 
 MISSING_ARGUMENT = declare("FC0220", "missing-argument", "An operator lacks an argument it needs")
 EXTRA_ARGUMENT = declare("FC0221", "extra-argument", "An operator has more arguments than it takes")
@@ -101,7 +101,7 @@ class _Binder:
         self._positional(stage.items)
         for clause in stage.clauses:
             self._clause(clause)
-        for option in stage.options:
+        for option in self._mapping() or stage.options:
             self._option(option)
         self._branches(ports)
         if stage.as_ is not None:
@@ -174,6 +174,19 @@ class _Binder:
             )
             return
         self._take(parameter, items, clause.span)
+
+    def _mapping(self) -> tuple[Option, ...]:
+        """``set: {net: amount * 0.8}``: a map of which no key is a parameter is the value of
+        the one parameter that can be written as a map."""
+        options = self.stage.options
+        takes = [p for p in self.operator.parameters if p.form in MAPPINGS and p.clause is None]
+        names = {parameter.name for parameter in self.operator.parameters}
+        if len(takes) != 1 or any(option.key.text in names for option in options):
+            return ()
+        if not options:
+            return ()
+        span = span_of(*(option.span for option in options))
+        return (Option(Word(takes[0].name, span), MapValue(options, span), span),)
 
     def _option(self, option: Option) -> None:
         name = option.key.text

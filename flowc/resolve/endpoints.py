@@ -28,6 +28,7 @@ from flowc.resolve.options import (
     make,
     option_names,
     read_options,
+    required_options,
 )
 
 UNKNOWN_SCHEME = declare("FC0204", "unknown-scheme", "No connector has this scheme")
@@ -96,6 +97,15 @@ def is_name(text: Template, *, quoted: bool) -> bool:
     return plain != "" and plain[0] != "-" and not re.search(r"[/.*?\\~]", plain)
 
 
+def stands_alone(name: str, *, sink: bool) -> bool:
+    """Whether a bare word is a connector that needs no resource: ``stdin``, ``stdout``."""
+    connector = registry.connector(name)
+    if connector is None:
+        return False
+    kind = connector.sink_options if sink else connector.source_options
+    return kind is not None and not required_options(kind)
+
+
 def _with_settings(text: Template, project: Project) -> Template:
     """What ``--set`` gives becomes the default of a variable."""
     if not project.settings or text.plain is not None:
@@ -130,7 +140,7 @@ def _by_text(text: Template, reporter: Reporter) -> Connector | None:
         return found
     if re.match(r"-(\?|$)", located.text):
         return registry.connector("-")
-    if located.text in ("stdin", "stdout"):
+    if is_name(text, quoted=True):
         return registry.connector(located.text)
     return registry.connector("file")
 

@@ -29,7 +29,7 @@ from flowc.model.tree import (
     Word,
 )
 from flowc.resolve.bind import bind, no_arguments
-from flowc.resolve.endpoints import Bound, bind_endpoint, is_name
+from flowc.resolve.endpoints import Bound, bind_endpoint, is_name, stands_alone
 from flowc.resolve.forms import condition
 from flowc.resolve.names import (
     NamedStages,
@@ -105,7 +105,7 @@ class _Builder:
         chain = self.tree.chain
         tails = self._sources(chain.sources)
         if not tails and not self._reads_by_name():
-            self._missing("source", chain.span)
+            self._missing("source", chain.stages[0].span if chain.stages else chain.span)
         tails = self._stages(chain.stages, tails)
         self._ends(chain.sinks, tails)
         while self.pending:
@@ -211,6 +211,8 @@ class _Builder:
             return bind_endpoint(endpoint, project, reporter, sink=sink)
         names = project.sinks if sink else project.sources
         named = names.get(word.text)
+        if named is None and stands_alone(word.text, sink=sink):
+            return bind_endpoint(endpoint, project, reporter, sink=sink)
         if named is None:
             known = {*names, *(() if sink else self.lets)}
             unknown_endpoint(word, known, project, reporter, sink=sink)
@@ -230,13 +232,11 @@ class _Builder:
     def _ends(self, sinks: tuple[Endpoint, ...], tails: Tails) -> None:
         for sink in sinks:
             self._sink(sink, tails)
-        if sinks or all(self._is_spare(tail) for tail in tails):
-            if not any(node.kind is NodeKind.SINK for node in self.nodes):
-                self._missing("sink", self.tree.chain.span)
+        ended = bool(sinks) or all(self._is_spare(tail) for tail in tails)
+        if ended and any(node.kind is NodeKind.SINK for node in self.nodes):
             return
-        if any(node.kind is NodeKind.SINK for node in self.nodes) and self._feeds_by_name():
-            return
-        self._missing("sink", self.tree.chain.span)
+        chain = self.tree.chain
+        self._missing("sink", chain.stages[-1].span if chain.stages else chain.span)
 
     def _is_spare(self, tail: Tail) -> bool:
         """Whether a tail may end here: a tee whose branches go to sinks."""
@@ -247,9 +247,6 @@ class _Builder:
     def _reads_by_name(self) -> bool:
         stages = self.tree.chain.stages
         return bool(stages) and isinstance(stages[0], Stage) and bool(stages[0].inputs)
-
-    def _feeds_by_name(self) -> bool:
-        return any(sink.inputs for sink in self.tree.chain.sinks)
 
     def _missing(self, end: str, span: Span) -> None:
         if self.missing_reported:
@@ -263,7 +260,7 @@ class _Builder:
         self.reporter.error(
             MISSING_END,
             f"the pipeline has no {end}",
-            span if end == "source" else span.at_end(),
+            span,
             notes=(
                 f"every {end} has `enabled: false`"
                 if disabled
@@ -356,11 +353,15 @@ class _Builder:
         return tails
 
     def _leave_out(self, stage: Stage, tails: Tails) -> Tails:
+        """What flows on past a stage that is not enabled; `from: NAME` reads the same."""
         name = (stage.label or stage.name).text
         if stage.inputs:
-            self.left_out[name] = stage.inputs
-            return tuple(t for word in stage.inputs for t in self._input(word, frozenset({name})))
-        self.outs[name] = tails
+            tails = tuple(
+                tail for word in stage.inputs for tail in self._input(word, frozenset({name}))
+            )
+            self.left_out.setdefault(name, stage.inputs)
+        else:
+            self.outs.setdefault(name, tails)
         return tails
 
     def _stage(self, stage: Stage, tails: Tails) -> Tails:
@@ -512,8 +513,7 @@ def _shown(found: Bound, endpoint: Endpoint) -> str:
 
 def _stage_text(stage: Stage) -> str:
     if stage.block:
-        head = Span(stage.span.source, stage.span.start, stage.block[0].span.start)
-        return _line(head).rstrip("{ ") + " { … }"
+        return f"{stage.name.text} {{ … }}"
     return _line(stage.span)
 
 

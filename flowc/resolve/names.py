@@ -19,6 +19,7 @@ from flowc.model.diagnostic import Edit, Fix, Label, Safety
 from flowc.model.project import NamedText, Project
 from flowc.model.source import Span
 from flowc.model.tree import Word
+from flowc.resolve.processors import check_agreement
 
 UNKNOWN_STAGE = declare("FC0201", "unknown-stage", "No operator or processor has this name")
 FOREIGN_WORD = declare("FC0202", "foreign-word", "A word of another language; flowc has its own")
@@ -71,7 +72,8 @@ def stage_meaning(word: Word, project: Project, reporter: Reporter) -> Meaning |
                 word.span,
                 notes=("the project's names come first; rename the file to reach the operator",),
             )
-        return UserProcessor(declared or code or name)
+        check_agreement(declared or name, project, reporter)
+        return UserProcessor(declared or name)
     operator = registry.operator(name)
     if operator is None:
         _unknown_stage(word, project, reporter)
@@ -95,7 +97,9 @@ def processor_name(word: Word, project: Project, reporter: Reporter) -> Word:
         )
     elif code is None:
         _no_code(word, declared or name, project, reporter)
-    return Word(declared or code or name, word.span)
+    else:
+        check_agreement(declared or name, project, reporter)
+    return Word(declared or name, word.span)
 
 
 def unknown_endpoint(

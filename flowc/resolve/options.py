@@ -106,6 +106,11 @@ def option_names(kind: type[Any]) -> tuple[str, ...]:
     return tuple(_slots(kind))
 
 
+def required_options(kind: type[Any]) -> tuple[str, ...]:
+    """The names of the options that have no default."""
+    return tuple(slot.name for slot in _slots(kind).values() if slot.required)
+
+
 def make(kind: type[Any], values: OptionValues) -> object:
     """An instance of the options class. What is not known yet is empty of its type."""
     arguments = dict(values.known)

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
-from flowc.model.diagnostic import Label
+from flowc.model.diagnostic import Code, Label
 from flowc.model.graph import Node, NodeKind, Pipeline
-from flowc.resolve.graph import CYCLE, MISSING_END
+from flowc.resolve.graph import CYCLE, MISSING_END, UNKNOWN_INPUT
 
 UNREACHABLE = declare("FC0261", "unreachable-node", "No record ever reaches a node")
 UNCONSUMED = declare("FC0262", "unconsumed-node", "Nothing takes the records of a node")
 
 
-def check_shape(pipeline: Pipeline, reporter: Reporter) -> None:
-    """Report what is wrong with the graph as a whole, each fault once."""
+def check_shape(pipeline: Pipeline, known: frozenset[Code], reporter: Reporter) -> None:
+    """Report what is wrong with the graph as a whole, each fault once.
+
+    ``known`` are the codes that were reported while the graph was built: where an end or
+    an edge is missing already, nothing is said of what hangs in the air behind it.
+    """
     if _is_straight(pipeline):
         return
-    circular = _cycles(pipeline, reporter)
-    if any(diagnostic.code == MISSING_END for diagnostic in reporter):
+    circular = _report_cycles(pipeline, reporter)
+    if circular or known & {CYCLE, MISSING_END, UNKNOWN_INPUT}:
         return
     reached, consumed = pipeline.reachable(), pipeline.consumed()
     for node in pipeline.nodes:
-        if node.id in circular:
-            continue
         if node.id not in reached and not pipeline.into(node.id):
             _unreachable(node, reporter)
         elif node.id not in consumed and not pipeline.out_of(node.id):
@@ -42,11 +44,10 @@ def _is_straight(pipeline: Pipeline) -> bool:
     )
 
 
-def _cycles(pipeline: Pipeline, reporter: Reporter) -> frozenset[str]:
-    """Report each circle by its nodes; the nodes on circles."""
-    found: set[str] = set()
-    for cycle in pipeline.cycles():
-        found |= set(cycle)
+def _report_cycles(pipeline: Pipeline, reporter: Reporter) -> bool:
+    """Whether there are circles; each is reported by its nodes."""
+    cycles = pipeline.cycles()
+    for cycle in cycles:
         first = pipeline.node(cycle[0])
         others = [pipeline.node(id) for id in cycle[1:]]
         reporter.error(
@@ -56,7 +57,7 @@ def _cycles(pipeline: Pipeline, reporter: Reporter) -> frozenset[str]:
             labels=tuple(Label(node.span, f"'{node.id}'") for node in others),
             notes=("records flow one way, from sources to sinks",),
         )
-    return frozenset(found)
+    return bool(cycles)
 
 
 def _unreachable(node: Node, reporter: Reporter) -> None:

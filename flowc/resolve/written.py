@@ -20,9 +20,12 @@ from flowc.model.tree import (
     Word,
 )
 from flowc.resolve.forms import WRONG_FORM
-from flowc.syntax.dsl import parse_path, parse_stage_arguments
+from flowc.syntax.dsl import parse_stage_arguments
 from flowc.syntax.yamldoc import text_of as text_of_scalar
 from flowc.types.notation import parse_type
+
+#: The forms that a YAML map may be written for: names to expressions, or to types.
+MAPPINGS = frozenset({Form.ASSIGNMENTS, Form.COLUMNS, Form.RENAMES, Form.CASTS})
 
 #: What the source of a value that ``--set`` gave is called.
 SETTING = "--set "
@@ -52,12 +55,7 @@ def items_of(value: Value, stage: Word, form: Form, reporter: Reporter) -> tuple
                     return None
                 found.extend(items)
             return tuple(found)
-        case MapValue(entries=entries) if form in (
-            Form.ASSIGNMENTS,
-            Form.COLUMNS,
-            Form.RENAMES,
-            Form.CASTS,
-        ):
+        case MapValue(entries=entries) if form in MAPPINGS:
             made = [_entry(entry, stage, form, reporter) for entry in entries]
             kept = tuple(item for item in made if item is not None)
             return kept if len(kept) == len(made) else None
@@ -73,9 +71,7 @@ def _entry(entry: Option, stage: Word, form: Form, reporter: Reporter) -> Item |
         reporter.error(WRONG_FORM, "a text stands here", entry.value.span)
         return None
     if form is Form.CASTS:
-        field = _path(entry.key, reporter)
-        if field is None:
-            return None
+        field = _path(entry.key)
         span = entry.value.span
         type = TypeExpr(parse_type(source_text(entry.value), reporter), span)
         return Item(field, entry.span, as_=As(type, None, span))
@@ -85,18 +81,16 @@ def _entry(entry: Option, stage: Word, form: Form, reporter: Reporter) -> Item |
     if len(items) != 1:
         reporter.error(WRONG_FORM, "one expression stands here", entry.value.span)
         return None
-    target = _path(entry.key, reporter)
-    return None if target is None else Item(items[0].value, entry.span, target=target)
+    return Item(items[0].value, entry.span, target=_path(entry.key))
 
 
-def _path(key: Word, reporter: Reporter) -> Path | None:
-    if key.text.isidentifier():
-        return Path((FieldStep(key.text, key.span),), key.span)
-    source = key.span.source
-    start = source.text.find(key.text, key.span.start, key.span.end)
-    if start < 0:
-        return Path((FieldStep(key.text, key.span, quoted=True),), key.span)
-    return parse_path(Text(key.text, source, start), reporter)
+def _path(key: Word) -> Path:
+    """A key as a field: ``a.b`` is nested, any other text is one field's name."""
+    names = key.text.split(".")
+    if not all(name.isidentifier() for name in names):
+        names = [key.text]
+    quoted = not names[0].isidentifier()
+    return Path(tuple(FieldStep(name, key.span, quoted) for name in names), key.span)
 
 
 def text_of(value: Value, reporter: Reporter) -> Template | None:
