@@ -128,9 +128,8 @@ def record_name_from(text: str) -> str:
     where nothing is left (``-``).
     """
     place = re.split(r"[?#]", re.sub(r"^[\w+.-]+://", "", text), maxsplit=1)[0]
-    parts = [re.sub(r"\$?\{[^}]*\}|\[[^]]*\]|\*", "", part) for part in re.split(r"[/\\]", place)]
-    for part in reversed(parts):
-        stem = part.lstrip(".").split(".", 1)[0]
+    for part in reversed(re.split(r"[/\\]", place)):
+        stem = re.sub(r"\$?\{[^}]*\}|\[[^]]*\]|\*", "", part.lstrip(".")).split(".", 1)[0]
         name = re.sub(r"\W+", "_", stem).strip("_")
         if name:
             return f"_{name}" if name[0].isdigit() else name
