@@ -22,8 +22,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol, assert_never
 
+from flowc.check.patterns.python import to_python
 from flowc.lower.constants import Imports, constant
-from flowc.lower.forms import is_arithmetic, is_transparent, may_raise, texts, written
+from flowc.lower.forms import is_arithmetic, is_transparent, may_raise, written
 from flowc.lower.pyast import (
     all_of,
     any_of,
@@ -53,7 +54,6 @@ from flowc.model.typed import (
     Not,
     RuntimeCall,
     Setting,
-    TextForm,
     Try,
     Typed,
     Widen,
@@ -178,7 +178,12 @@ class PythonLowering:
                 return self._column(node)
             case Apply(strict=False):
                 return self._lenient(node, check)
-            case Apply() | Widen() | Get() | Index():
+            case Get() | Index():
+                with self._scope():
+                    tests: list[_Test] = []
+                    body = self._inside(node, tests)
+                    return _or_none(tests, body)
+            case Apply() | Widen():
                 return self._guarded(node, check)
             case If(condition=condition, then=then, otherwise=otherwise):
                 with self._scope():
@@ -338,8 +343,8 @@ class PythonLowering:
         form = node.python
         if isinstance(form, RuntimeCall) and form.module == "environment":
             return call(attribute(self._names.environment(), form.name))
-        if isinstance(form, TextForm):
-            return texts(bodies)
+        if node.function == "matches":
+            bodies[1] = _pattern(node.arguments[1])
         return written(form, bodies, self._names)
 
     def _widened(self, node: Widen, body: ast.expr) -> ast.expr:
@@ -534,6 +539,12 @@ class PythonLowering:
 
 class _Truth(Protocol):
     def __call__(self, node: Typed, /) -> ast.expr: ...
+
+
+def _pattern(argument: Typed) -> ast.expr:
+    """The written pattern of ``matches`` in Python's spelling."""
+    assert isinstance(argument, Const)
+    return ast.Constant(to_python(str(argument.value)))
 
 
 def _check_inside(node: Apply) -> Check:

@@ -310,7 +310,7 @@ def _matches(walk: Walk, node: Comparison, row: Record) -> Typed:
     if compiled is None:
         return wrong(node.span)
     type = nullable(BOOL) if is_null(value.type, walk) else BOOL
-    form = RuntimeCall("values.text", "matches")
+    form = RuntimeCall("values.patterns", "matches")
     return Apply(
         "matches", form, (value, Const(compiled, STRING, node.right.span)), type, span=node.span
     )

@@ -9,7 +9,7 @@ from flowc.diagnostics.reporter import Reporter
 from flowc.model.expr import Expr
 from flowc.model.source import Span
 from flowc.model.typed import Typed, Wrong
-from flowc.model.types import POISON, Poison, Record, Type
+from flowc.model.types import JSON, POISON, Poison, Record, Type
 from flowc.types.resolve import Env, head
 
 
@@ -55,8 +55,9 @@ def bare(type: Type, walk: Walk) -> Type:
 
 
 def is_null(type: Type, walk: Walk) -> bool:
-    """Whether a value of the type may be null, names looked up."""
-    return head(type, walk.types)[1]
+    """Whether a value of the type may be null (json may), names looked up."""
+    core, null = head(type, walk.types)
+    return null or core == JSON
 
 
 def is_wrong(typed: Typed) -> bool:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from flowc.catalog.spec import Overload
 from flowc.check.expressions.coerce import adapted, in_arithmetic, widened
 from flowc.check.expressions.context import Walk, bare, is_null
+from flowc.check.expressions.operators import BINARY
 from flowc.model.source import Span
-from flowc.model.typed import Apply, BinaryForm, Const, Typed, UnaryForm
+from flowc.model.typed import Apply, Const, Typed
 from flowc.model.types import (
     BIGINT,
     FLOAT,
@@ -160,7 +161,7 @@ def apply(
 ) -> Apply:
     """An overload over its arguments: null in, null out, unless it takes null itself."""
     overload = choice.overload
-    computes = isinstance(overload.python, BinaryForm | UnaryForm)
+    computes = name in BINARY
     given = tuple(
         in_arithmetic(argument, want, walk) if computes else _argument(walk, argument, want)
         for argument, want in zip(arguments, choice.parameters, strict=True)
