@@ -19,7 +19,6 @@ from flowc.cli.support.command import (
     OK,
     USAGE,
     Invocation,
-    Kind,
     Refused,
     UsageError,
 )
@@ -122,8 +121,8 @@ def _dispatch(words: list[str], environ: Mapping[str, str], terminal: Terminal) 
 def _configured(cwd: Path) -> tuple[Mapping[str, object], str]:
     """``[defaults]`` of the nearest ``flowc.toml`` at or above the current folder.
 
-    Raises:
-        UsageError: the file cannot be read, or names an option that does not exist.
+    A file that is wrong gives nothing here: the commands that read the project say so, with
+    the place.
     """
     for folder in (cwd, *cwd.parents):
         path = folder / "flowc.toml"
@@ -133,28 +132,11 @@ def _configured(cwd: Path) -> tuple[Mapping[str, object], str]:
         return {}, ""
     import tomllib
 
-    from flowc.diagnostics.suggest import did_you_mean
-
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8")).get("defaults", {})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from None
-    if not isinstance(table, dict):
-        raise UsageError(f"defaults in {path} is a table: [defaults]")
-    known = {
-        option.name
-        for name in commands.names()
-        for option in commands.load(name).options
-        if option.setting and option.kind is not Kind.PAIRS
-    }
-    for key in table:
-        if key not in known:
-            raise UsageError(
-                f"{path}: [defaults] has no {key!r}",
-                did_you_mean(key, known),
-                "it may hold " + ", ".join(sorted(known)),
-            )
-    return table, str(path)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return {}, ""
+    return (table, str(path)) if isinstance(table, dict) else ({}, "")
 
 
 def _no_command(name: str) -> UsageError:

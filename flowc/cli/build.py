@@ -43,8 +43,9 @@ def _run(call: Invocation) -> int:
         emitted = emit(request, target=target)
         found = emitted.checked.diagnostics
         pipelines.show_diagnostics(call, found)
-        if pipelines.fails(found, strict=strict):
-            return FINDINGS
+        code = pipelines.exit_code(found, strict=strict)
+        if code != OK:
+            return code
         if call.flag("explain"):
             _explain(call, emitted)
         filesets += emitted.filesets.values()

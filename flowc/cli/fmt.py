@@ -33,7 +33,8 @@ def _run(call: Invocation) -> int:
         if text is None:
             broken += 1
             continue
-        if call.text("to") is not None or request.path is None:
+        file = pipelines.on_disk(request)
+        if call.text("to") is not None or file is None:
             to.write(text)
             continue
         if text == source.text:
@@ -46,9 +47,9 @@ def _run(call: Invocation) -> int:
             to.say(f"would format {source.name}\n")
         else:
             try:
-                replace_text(request.path, text)
+                replace_text(file, text)
             except OSError as error:
-                raise cannot_write(request.path, error) from None
+                raise cannot_write(file, error) from None
             to.say(f"formatted {source.name}\n")
     if broken or (changed and call.flag("check")):
         return FINDINGS

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from flowc.cli.support.command import (
     BUG,
     COMMON,
-    FINDINGS,
     OK,
     SET,
     STRICT,
@@ -38,10 +37,10 @@ def _run(call: Invocation) -> int:
     emitted = emit(request, formatted=False)
     checked = emitted.checked
     pipelines.show_diagnostics(call, checked.diagnostics)
-    if pipelines.fails(checked.diagnostics, strict=call.flag("strict")):
-        return FINDINGS
+    code = pipelines.exit_code(checked.diagnostics, strict=call.flag("strict"))
+    if code != OK:
+        return code
     _tell(call, checked.document, checked.typed)
-    code = OK
     for typed, plan in zip(checked.typed, emitted.plans, strict=True):
         if len(emitted.plans) > 1:
             call.terminal.say(f"{plan.name}:\n")

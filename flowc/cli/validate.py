@@ -108,10 +108,12 @@ def _fixed(call: Invocation, request: Request) -> Request:
     """
     from dataclasses import replace
 
+    from flowc.cli.support.pipelines import on_disk
     from flowc.compile import check
     from flowc.diagnostics.apply import apply_fixes
     from flowc.model.source import SourceFile
 
+    file = on_disk(request)
     total = 0
     for _ in range(_ROUNDS):
         done = apply_fixes(check(request).diagnostics, unsafe=call.flag("unsafe-fixes"))
@@ -122,11 +124,11 @@ def _fixed(call: Invocation, request: Request) -> Request:
             if name != request.source.name:
                 _write(call.cwd / name, text)
             else:
-                if request.path is not None:
-                    _write(request.path, text)
+                if file is not None:
+                    _write(file, text)
                 request = replace(request, source=SourceFile(name, text))
     call.terminal.say(f"{request.source.name}: {total} fix{'' if total == 1 else 'es'} applied\n")
-    if request.path is None and total:
+    if file is None and total:
         call.terminal.write(request.source.text.rstrip("\n") + "\n")
     return request
 

@@ -35,6 +35,9 @@ TOML_SYNTAX = declare("FC0701", "malformed-toml", "flowc.toml is not TOML")
 UNKNOWN_KEY = declare("FC0702", "unknown-project-key", "flowc.toml has a key nothing reads")
 WRONG_VALUE = declare("FC0703", "wrong-project-value", "A value of flowc.toml is not of its type")
 
+#: The keys of [defaults]: the options that the command line takes from there.
+DEFAULTS = ("dead-letter", "fail-on-dead-letter", "format", "no-color", "quiet", "strict")
+
 _NAMED = ("sources", "sinks", "stages")
 _TABLES = ("project", "defaults", *_NAMED)
 _NAME = re.compile(r"[^\W\d][\w-]*")
@@ -63,7 +66,9 @@ def read_manifest(source: SourceFile, reporter: Reporter) -> Manifest:
         if key not in _TABLES:
             reader.unknown((), key, _TABLES)
     named = {table: reader.named(document, table) for table in _NAMED}
-    reader.table(document, "defaults")
+    for key in reader.table(document, "defaults"):
+        if key not in DEFAULTS:
+            reader.unknown(("defaults",), key, DEFAULTS)
     return Manifest(
         name=reader.name(document),
         sources=named["sources"],

@@ -13,6 +13,7 @@ import pytest
 from flowc.cli.support import commands
 from flowc.cli.support.command import COMMON, FORMAT, Command, Invocation, Kind, Option, UsageError
 from flowc.cli.support.parse import parse, with_settings
+from flowc.project.manifest import DEFAULTS
 from tests.cli.as_process import flowc
 
 
@@ -232,10 +233,17 @@ def test_a_wrong_variable_is_wrong_usage(tmp_path: Path) -> None:
 def test_the_project_file_sets_options(tmp_path: Path) -> None:
     (tmp_path / "flowc.toml").write_text('[defaults]\nformat = "json"\n')
     assert flowc("explain", "FC0901", cwd=tmp_path).stdout.startswith("{")
-    (tmp_path / "flowc.toml").write_text('[defaults]\nformt = "json"\n')
+    (tmp_path / "flowc.toml").write_text('[defaults]\nformat = "jsn"\n')
     done = flowc("explain", "FC0901", cwd=tmp_path)
     assert done.returncode == 2
-    assert "did you mean 'format'?" in done.stderr
+    assert "did you mean 'json'?" in done.stderr
+    (tmp_path / "flowc.toml").write_text("[defaults\n")
+    assert flowc("explain", "FC0901", cwd=tmp_path).returncode == 0
+
+
+def test_the_project_file_may_set_every_setting() -> None:
+    found = {o.name for name in commands.names() for o in commands.load(name).options if o.setting}
+    assert tuple(sorted(found)) == DEFAULTS
 
 
 def test_ascii_is_asked_for(tmp_path: Path) -> None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowc.cli.support.command import ENVIRONMENT, USAGE, Invocation, Refused, UsageError
+from flowc.cli.support.command import (
+    ENVIRONMENT,
+    FINDINGS,
+    OK,
+    USAGE,
+    Invocation,
+    Refused,
+    UsageError,
+)
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.suggest import nearest
 from flowc.model.diagnostic import Diagnostic, Fix, Severity
@@ -20,7 +29,11 @@ NO_SUCH_FILE = declare("FC0786", "no-such-file", "A pipeline file does not exist
 UNREADABLE = declare("FC0787", "unreadable-file", "A pipeline file cannot be read")
 NO_PIPELINES = declare("FC0785", "no-pipelines", "There is no pipeline in the project")
 
+#: The names of codes that speak of the surroundings, not of the pipeline.
+_ENVIRONMENT = frozenset({"missing-source", "source-not-a-file", "unreadable-source"})
 _ENDINGS = (".yaml", ".yml", ".flow")
+#: The first line that is no comment begins with a key: what stdin gives is YAML.
+_YAML_START = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(?:---|[\w-]+[ \t]*:(?:\s|$))")
 _NOT_PIPELINES = (".schema.yaml", ".schema.yml")
 
 
@@ -137,7 +150,7 @@ def requests(call: Invocation) -> tuple[Request, ...]:
     found: list[Request] = []
     for word in call.words:
         if word == "-":
-            found.append(_request(call, _decoded(sys.stdin.buffer.read(), "<stdin>"), None))
+            found.append(_from_stdin(call))
         elif _is_file(word, call.cwd):
             found.append(_request(call, _read(Path(word), call.cwd), Path(word)))
         elif _names_a_pipeline(word, call.cwd):
@@ -145,6 +158,19 @@ def requests(call: Invocation) -> tuple[Request, ...]:
         else:
             found.append(_request(call, SourceFile(COMMAND_LINE, word), None))
     return tuple(found)
+
+
+def _from_stdin(call: Invocation) -> Request:
+    source = _decoded(sys.stdin.buffer.read(), "<stdin>")
+    if not _YAML_START.match(source.text):
+        return _request(call, source, None)
+    name = "<stdin>.yaml"
+    return _request(call, SourceFile(name, source.text), Path(name))
+
+
+def on_disk(request: Request) -> Path | None:
+    """The file that a request was read from; None for DSL and for stdin."""
+    return None if request.source.name.startswith("<") else request.path
 
 
 def only(call: Invocation) -> tuple[Request, ...]:
@@ -201,6 +227,16 @@ def fails(diagnostics: Iterable[Diagnostic], *, strict: bool) -> bool:
     """Whether something is wrong: an error, or under ``--strict`` a warning."""
     wrong = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     return any(diagnostic.severity in wrong for diagnostic in diagnostics)
+
+
+def exit_code(diagnostics: Iterable[Diagnostic], *, strict: bool) -> int:
+    """What a command that could not go on ends with: 3 where only what the pipeline reads is
+    missing, else 1; 0 where nothing is wrong."""
+    found = tuple(diagnostics)
+    if not fails(found, strict=strict):
+        return OK
+    names = {diagnostic.code.name for diagnostic in found if diagnostic.is_error}
+    return ENVIRONMENT if names and names <= _ENVIRONMENT else FINDINGS
 
 
 def show_diagnostics(call: Invocation, diagnostics: Iterable[Diagnostic]) -> None:
