@@ -74,7 +74,8 @@ def types(
     *, names: tuple[str, ...] | None = None, refs: tuple[str, ...] = ()
 ) -> st.SearchStrategy[Type]:
     """Types of any form but `POISON`; with ``names`` all records have the same fields."""
-    leaves = st.one_of(scalars(), st.sampled_from([Ref(name) for name in refs] or [NULL]))
+    named: list[Type] = [Ref(name) for name in refs] or [NULL]
+    leaves = st.one_of(scalars(), st.sampled_from(named))
 
     def grow(inner: st.SearchStrategy[Type]) -> st.SearchStrategy[Type]:
         return st.one_of(
@@ -94,7 +95,7 @@ def written_types() -> st.SearchStrategy[Type]:
         st.sampled_from(["id", "from", "by", "ünï", "odd-name", "list", "int", "a b", "`", ""]),
         st.text(max_size=6),
     )
-    leaves = st.one_of(
+    leaves: st.SearchStrategy[Type] = st.one_of(
         scalars(),
         st.sampled_from([Ref("Payment"), Ref("str"), Ref("list"), Ref("a-b")]),
         st.lists(st.text(max_size=4), min_size=1, max_size=3, unique=True).map(

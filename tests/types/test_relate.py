@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from flowc.model.project import NamedType
 from flowc.model.source import SourceFile
-from flowc.model.types import JSON, NEVER, Field, Openness, Record, nullable
+from flowc.model.types import JSON, NEVER, Field, Openness, Record, Refinement, Type, nullable
 from flowc.types.notation import show, type_of
 from flowc.types.relate import (
     Mismatch,
@@ -308,10 +310,6 @@ def test_meet(a: str, b: str, met: str) -> None:
 
 
 def test_labels_of_protected_data_survive_a_join() -> None:
-    from dataclasses import replace
-
-    from flowc.model.types import Refinement
-
     plain = Field("a", type_of("int"))
     secret = replace(plain, refinement=Refinement("0", None, None, None, True, True))
     joined = join(Record((plain,)), Record((secret,)))
@@ -349,8 +347,8 @@ def test_resolving_takes_names_off_and_labels_records() -> None:
 
 
 def test_very_deep_types_do_not_raise() -> None:
-    deep = JSON
-    other = NEVER
+    deep: Type = JSON
+    other: Type = NEVER
     for _ in range(400):
         deep, other = (
             Record((Field("a", nullable(deep)),)),
