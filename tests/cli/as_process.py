@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +17,7 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith("FLOWC_") and k != "NO_COLOR"}
     clean["PYTHONPATH"] = os.pathsep.join([str(_ROOT), str(_ROOT / "runtime")])
     clean["PYTHONUTF8"] = "1"
+    clean["XDG_CACHE_HOME"] = str(Path(tempfile.gettempdir()) / "flowc-tests")
     return {**clean, **(more or {})}
 
 

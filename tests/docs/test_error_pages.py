@@ -28,7 +28,7 @@ import flowc
 from flowc.cli.app import main
 from flowc.diagnostics.codes import declared
 from flowc.diagnostics.pages import pages
-from flowc.resources import errors_dir
+from flowc.resources import errors_dir, runtime_dir
 
 _FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```[ \t]*$", re.M | re.S)
 _CODE = re.compile(r"\bFC\d{4}\b")
@@ -141,8 +141,15 @@ def every_code() -> dict[str, str]:
     return {code.id: code.name for code in declared()}
 
 
+def codes_of_the_runtime() -> set[str]:
+    """The codes that a running pipeline shows; the runtime knows no registry."""
+    files = runtime_dir().rglob("*.py")
+    return {id for path in files for id in _CODE.findall(path.read_text(encoding="utf-8"))}
+
+
 def test_every_code_has_a_page_of_its_name() -> None:
     codes = every_code()
     named = {page.id: page.name for page in pages()}
+    assert sorted(codes_of_the_runtime() - set(named)) == []
     assert {id: name for id, name in named.items() if codes.get(id, name) != name} == {}
     assert sorted(set(codes) - set(named)) == []
