@@ -119,6 +119,12 @@ def split_options(
     return query.start(), tuple(options)
 
 
+def overridden(written: tuple[Option, ...], options: tuple[Option, ...]) -> tuple[Option, ...]:
+    """The options of a text with those that stand beside it, which win."""
+    names = {option.key.text for option in options}
+    return (*(option for option in written if option.key.text not in names), *options)
+
+
 def path_option(path: Template) -> Option:
     """The option ``path``; ``~/…`` is the home folder of who runs the pipeline."""
     if path.parts and isinstance(first := path.parts[0], str) and re.match(r"~(/|$)", first):

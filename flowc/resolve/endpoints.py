@@ -19,7 +19,7 @@ from flowc.model.expr import Template, Variable
 from flowc.model.graph import EndpointBinding
 from flowc.model.project import Project
 from flowc.model.source import Span
-from flowc.model.tree import Endpoint, Word
+from flowc.model.tree import Endpoint, Option, Word
 from flowc.model.types import Ref
 from flowc.resolve.options import (
     MISSING_OPTION,
@@ -72,16 +72,17 @@ def _bind(endpoint: Endpoint, project: Project, reporter: Reporter, sink: bool) 
             sink=sink,
             reporter=reporter,
         )
-        shown = _shown_map(connector.name, endpoint)
+        shown = _shown_with(f"{connector.name}:", endpoint.resource, endpoint.options)
     elif endpoint.text is not None:
         text = _without_leading_variable(_with_settings(endpoint.text, project))
         connector = _by_text(text, reporter)
         if connector is None:
             return Bound(None, _last(text) or "endpoint")
-        address = connector.address(text, sink=sink, reporter=reporter)
         if endpoint.options:
-            address = replace(address, options=(*address.options, *endpoint.options))
-        shown = _shown(endpoint.text)
+            address = connector.from_map(text, endpoint.options, sink=sink, reporter=reporter)
+        else:
+            address = connector.address(text, sink=sink, reporter=reporter)
+        shown = _shown_with("", endpoint.text, endpoint.options)
     else:
         return Bound(None, "sink" if sink else "source")
     return _bound(endpoint, connector, address, shown, project, reporter, sink)
@@ -303,9 +304,14 @@ def _shown(text: Template) -> str:
     return _SECRET.sub(r"\1***", _PASSWORD.sub(r"\1***\2", line))
 
 
-def _shown_map(name: str, endpoint: Endpoint) -> str:
-    parts = [] if endpoint.resource is None else [_shown(endpoint.resource)]
-    for option in endpoint.options:
-        value = " ".join(option.value.span.text.split())
-        parts.append(f"{option.key.text}={value}")
-    return _SECRET.sub(r"\1***", f"{name}: {', '.join(parts)}")
+def _shown_with(head: str, resource: Template | None, options: tuple[Option, ...]) -> str:
+    """An endpoint with options beside its text: ``sqlite: out.db, table=orders``."""
+    parts = [head] if head else []
+    if resource is not None:
+        parts.append(_shown(resource))
+    written = ", ".join(
+        f"{option.key.text}={' '.join(option.value.span.text.split())}" for option in options
+    )
+    if written:
+        parts.append(_SECRET.sub(r"\1***", written))
+    return " ".join(parts)

@@ -86,7 +86,7 @@ def processor_name(word: Word, project: Project, reporter: Reporter) -> Word:
     code = spelled(name, project.processors)
     declared = spelled(name, project.declared)
     if code is None and declared is None:
-        near = nearest(name, (*project.processors, *project.declared))
+        near = nearest(name, _processors(project))
         reporter.error(
             UNKNOWN_STAGE,
             f"no processor is called '{name}'",
@@ -161,7 +161,7 @@ def _unknown_stage(word: Word, project: Project, reporter: Reporter) -> None:
         return
     entries = registry.operators().values()
     words = [spelling for entry in entries for spelling in (entry.name, *entry.spellings)]
-    near = nearest(name, (*words, *project.processors, *project.declared, *project.stages))
+    near = nearest(name, (*words, *_processors(project), *project.stages))
     notes = [_how_to_define(name)]
     if name in project.sources or name in project.sinks:
         notes.insert(0, f"'{name}' is a source or a sink: it stands at an end of a pipeline")
@@ -177,6 +177,12 @@ def _unknown_stage(word: Word, project: Project, reporter: Reporter) -> None:
         notes=notes,
         fixes=_instead(word.span, near),
     )
+
+
+def _processors(project: Project) -> tuple[str, ...]:
+    """The names of the processors, each in one spelling."""
+    names = tuple(project.declared)
+    return (*names, *(name for name in project.processors if spelled(name, names) is None))
 
 
 def _how_to_define(name: str) -> str:

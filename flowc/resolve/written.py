@@ -28,12 +28,12 @@ from flowc.types.notation import parse_type
 MAPPINGS = frozenset({Form.ASSIGNMENTS, Form.COLUMNS, Form.RENAMES, Form.CASTS})
 
 #: What the source of a value that ``--set`` gave is called.
-SETTING = "--set "
+SETTING = "--set"
 
 
 def source_text(template: Template) -> Text:
     """A template as the text it was, to be parsed with every character at its place."""
-    if template.span.source.name.startswith(SETTING):
+    if template.span.source.name == SETTING:
         return Located.of(template).as_text()
     return text_of_scalar(template)
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from flowc.catalog.address import Located, one_file, path_option, split_options
+from flowc.catalog.address import (
+    Located,
+    one_file,
+    overridden,
+    path_option,
+    split_options,
+)
 from flowc.catalog.encoding import choose
 from flowc.catalog.registry import format as format_named
 from flowc.catalog.sampling import read_file, type_needed
@@ -46,11 +52,8 @@ class Files(Connector):
     named_after = ""
 
     def address(self, text: Template, *, sink: bool, reporter: Reporter) -> Address:
-        located = Located.of(text)
-        uri = located.text.startswith(_PREFIX)
-        start = len(_PREFIX) if uri else 0
-        end, options = split_options(located, reporter, start)
-        return _settled(located.slice(start, end, decoded=uri), options, text.span, reporter)
+        path, options = _parts(text, reporter)
+        return _settled(path, options, text.span, reporter)
 
     def from_map(
         self,
@@ -61,17 +64,13 @@ class Files(Connector):
         reporter: Reporter,
     ) -> Address:
         if resource is not None:
-            address = self.address(resource, sink=sink, reporter=reporter)
-            merged = (*address.options, *address.codec, *options)
-            without_path = tuple(o for o in merged if o.key.text != "path" or o in options)
-            path = address.resource
-            if path is not None:
-                return _settled(path, without_path, resource.span, reporter)
-        written = next((option for option in options if option.key.text == "path"), None)
-        if written is None or not isinstance(written.value, Template):
+            path, written = _parts(resource, reporter)
+            return _settled(path, overridden(written, options), resource.span, reporter)
+        path_written = next((option for option in options if option.key.text == "path"), None)
+        if path_written is None or not isinstance(path_written.value, Template):
             return Address(options, None)
-        rest = tuple(option for option in options if option is not written)
-        return _settled(written.value, rest, written.value.span, reporter)
+        rest = tuple(option for option in options if option is not path_written)
+        return _settled(path_written.value, rest, path_written.value.span, reporter)
 
     def record_type(
         self, binding: EndpointBinding, span: Span, context: SampleContext
@@ -101,6 +100,15 @@ class Files(Connector):
         format = format_named(binding.format)
         if format is not None:
             format.check(row, binding.shown, span, context.reporter)
+
+
+def _parts(text: Template, reporter: Reporter) -> tuple[Template, tuple[Option, ...]]:
+    """The path of an endpoint's text, and its options."""
+    located = Located.of(text)
+    uri = located.text.startswith(_PREFIX)
+    start = len(_PREFIX) if uri else 0
+    end, options = split_options(located, reporter, start)
+    return located.slice(start, end, decoded=uri), options
 
 
 def _settled(

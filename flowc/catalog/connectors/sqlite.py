@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from flowc.catalog.address import Located, path_option, split_options
+from flowc.catalog.address import Located, overridden, path_option, split_options
 from flowc.catalog.sampling import UNREADABLE_FILE, missing_file, type_needed
 from flowc.catalog.spec import Address, Connector, SampleContext, Sampled
 from flowc.diagnostics.codes import declare
@@ -121,7 +121,7 @@ class Sqlite(Connector):
     ) -> Address:
         if resource is not None:
             written = self.address(resource, sink=sink, reporter=reporter)
-            return Address((*written.options, *options), written.resource, "rows")
+            return Address(overridden(written.options, options), written.resource, "rows")
         made = tuple(
             path_option(option.value)
             if option.key.text == "path" and isinstance(option.value, Template)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowc.catalog.address import Located, split_options
+from flowc.catalog.address import Located, overridden, split_options
 from flowc.catalog.encoding import choose
 from flowc.catalog.registry import format as format_named
 from flowc.catalog.sampling import read_bytes, type_needed
@@ -61,7 +61,7 @@ class Stdio(Connector):
             span = resource.span
         if span is None:
             return Address((), None, "jsonlines")
-        return _settled((*written, *options), span, reporter)
+        return _settled(overridden(written, options), span, reporter)
 
     def record_type(
         self, binding: EndpointBinding, span: Span, context: SampleContext
