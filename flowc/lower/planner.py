@@ -37,8 +37,9 @@ from flowc.model.plan import (
     Write,
 )
 from flowc.model.project import ProcessorCode
-from flowc.model.typed import Column
+from flowc.model.typed import Column, Typed, Widen
 from flowc.model.types import JSON, Field, Record, nullable
+from flowc.types.subtype import changes_value
 
 #: In this order. To debug one, pass a shorter tuple to ``plan``.
 PASSES: tuple[Callable[[Plan], Plan], ...] = (drop_constant_tests, push_down, fuse)
@@ -152,21 +153,23 @@ class _Draft:
         """The link of one stream into a merge, made into the merged record on the way."""
         if self.typed.row_on(edge) == row:
             return Link(edge.source, edge.port, merge)
+        before = self.typed.row_on(edge)
         columns = tuple(
-            (
-                field.name,
-                Column(
-                    (field.name,),
-                    nullable(field.type) if field.optional else field.type,
-                    present=not field.optional,
-                ),
-            )
+            (field.name, _as(field, old))
             for field in row.fields
+            if (old := before.field(field.name)) is not None
         )
         step = Project(edge.source, columns, row)
-        self._block(id, Pure((step,)), self.typed.row_on(edge), {"out": row})
+        self._block(id, Pure((step,)), before, {"out": row})
         self.links.append(Link(edge.source, edge.port, id))
         return Link(id, "out", merge)
+
+
+def _as(field: Field, old: Field) -> Typed:
+    """The column of one stream as the merged record has it."""
+    held = nullable(old.type) if old.optional else old.type
+    column = Column((old.name,), held, present=not old.optional)
+    return Widen(column, field.type) if changes_value(old.type, field.type) else column
 
 
 def _known(row: Record, used: frozenset[tuple[str, ...]]) -> Record:
