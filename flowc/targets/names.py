@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -17,6 +18,7 @@ MAX_LENGTH = 60
 
 _BUILTINS = frozenset(dir(builtins))
 _KEYWORDS = frozenset((*keyword.kwlist, *keyword.softkwlist))
+_NEEDED = frozenset(("msgspec", "pytest", "samples", "tests", "flowc", "flowc_runtime"))
 _ODD = re.compile(r"[^A-Za-z0-9_]+")
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
@@ -51,9 +53,15 @@ def class_name(text: str, fallback: str) -> str:
 
 
 def package_name(text: str) -> str:
-    """The import name of a project: ``stellar-ttp`` -> ``stellar_ttp``."""
+    """The import name of a project: ``stellar-ttp`` -> ``stellar_ttp``.
+
+    A pipeline called like a module that Python or the project needs is not: ``json`` is
+    ``json_pipeline``.
+    """
     made = identifier(text, "pipeline").lower().strip("_")
-    return f"{made}_" if made in _KEYWORDS else made
+    if made in sys.stdlib_module_names or made in _NEEDED or made in _KEYWORDS:
+        return f"{made}_pipeline"
+    return made
 
 
 def distribution_name(package: str) -> str:

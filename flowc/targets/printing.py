@@ -83,7 +83,7 @@ def shell(value: object) -> Markup:
 
 def markdown(value: object) -> Markup:
     """Inline text of Markdown: nothing in it is markup or HTML."""
-    return Markup(re.sub(r"([\\`*_{}\[\]()#+\-.!|<>&~$:@])", r"\\\1", one_line(_text(value))))
+    return Markup(re.sub(r"([\\`*_{}\[\]#|<>&~])", r"\\\1", one_line(_text(value))))
 
 
 def code(value: object) -> Markup:
@@ -93,6 +93,11 @@ def code(value: object) -> Markup:
     fence = "`" * (longest + 1)
     pad = " " if text.startswith("`") or text.endswith("`") or not text.strip() else ""
     return Markup(f"{fence}{pad}{text}{pad}{fence}")
+
+
+def cell(value: object) -> Markup:
+    """Inline code in a cell of a Markdown table."""
+    return Markup(code(value).replace("|", "\\|"))
 
 
 def statements(nodes: Iterable[ast.stmt], depth: int) -> Markup:
@@ -150,6 +155,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "shell": shell,
     "markdown": markdown,
     "code": code,
+    "cell": cell,
     "placed": placed,
     "statements": statements,
     "join": join,
@@ -237,9 +243,11 @@ def _uses(node: ast.AST, prediction: Prediction) -> Iterable[str]:
             return () if name in prediction.calls else (f"call {name}",)
         case ast.Call():
             return ("call of an expression",)
-        case ast.FunctionDef(decorator_list=[_, *_]) | ast.ClassDef(decorator_list=[_, *_]):
-            return ("decorator",)
-        case ast.Lambda() | ast.Await() | ast.Yield() | ast.Global() | ast.Nonlocal():
+        case ast.FunctionDef(decorator_list=marks) | ast.ClassDef(decorator_list=marks):
+            bare = [mark for mark in marks if not isinstance(mark, ast.Call)]
+            shown = [mark.id if isinstance(mark, ast.Name) else "…" for mark in bare]
+            return (f"decorator {mark}" for mark in shown if mark not in prediction.calls)
+        case ast.Await() | ast.Global() | ast.Nonlocal() | ast.Delete():
             return (type(node).__name__,)
         case _:
             return ()

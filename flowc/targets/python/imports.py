@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterable
 
 from flowc.targets.python.views import ImportView
 
@@ -12,9 +13,13 @@ _PACKAGES = ("connectors",)
 
 
 class Imports:
-    """What a module imports. Asking for a name twice imports it once."""
+    """What a module imports. Asking for a name twice imports it once.
 
-    def __init__(self) -> None:
+    ``own`` are the top-level modules of the project itself.
+    """
+
+    def __init__(self, own: Iterable[str] = ()) -> None:
+        self._own = frozenset(own)
         self._names: dict[str, set[str]] = {}
         self._modules: dict[str, str] = {}
 
@@ -50,28 +55,24 @@ class Imports:
                 found.update(f"{inner}.{name}" for name in names if inner in _PACKAGES)
         return frozenset(found)
 
-    @property
-    def local_names(self) -> frozenset[str]:
-        """The names that the imports bind."""
-        bound = {name for names in self._names.values() for name in names}
-        return frozenset(bound | {alias or module for module, alias in self._modules.items()})
-
     def views(self) -> tuple[tuple[ImportView, ...], ...]:
         """The imports in groups: standard library, third party, the project's own."""
         groups: dict[int, list[ImportView]] = {}
         for module in sorted(self._modules):
             view = ImportView(module, alias=self._modules[module])
-            groups.setdefault(_group(module), []).append(view)
+            groups.setdefault(self._group(module), []).append(view)
         for module in sorted(self._names):
             names = tuple(sorted(self._names[module], key=_member_order))
-            groups.setdefault(_group(module), []).append(ImportView(module, names))
+            groups.setdefault(self._group(module), []).append(ImportView(module, names))
         return tuple(tuple(groups[number]) for number in sorted(groups))
 
-
-def _group(module: str) -> int:
-    if module.startswith("."):
-        return 2
-    return 0 if module.split(".")[0] in sys.stdlib_module_names else 1
+    def _group(self, module: str) -> int:
+        root = module.split(".")[0]
+        if not root:
+            return 3
+        if root in self._own:
+            return 2
+        return 0 if root in sys.stdlib_module_names else 1
 
 
 def _member_order(name: str) -> tuple[int, str]:

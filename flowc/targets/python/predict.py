@@ -56,9 +56,18 @@ _FRAME = frozenset(
 #: Methods and builtins that every fused function, source and sink is made of.
 _VERBS = frozenset(
     (
-        *("append", "extend", "drop", "produce", "reject", "len", "str", "join", "reveal"),
+        *("append", "drop", "produce", "reject", "len", "str", "join", "reveal", "get", "float"),
         *("Source", "Sink", "SourceOptions", "SinkOptions", "Column", "SystemExit"),
-        *("datetime", "date", "timedelta"),
+        *("datetime", "date", "timedelta", "frozenset", "exit", "run"),
+    )
+)
+
+#: What the fixed text of the generated tests calls beside that.
+TEST_VERBS = frozenset(
+    (
+        *("parametrize", "deepcopy", "encode", "decode", "type", "isinstance", "stage", "sum"),
+        *("map", "values", "items", "imbalances", "all", "tuple", "run", "Given", "Kept"),
+        *("FixedTime", "RunOptions"),
     )
 )
 

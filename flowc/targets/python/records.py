@@ -79,6 +79,7 @@ class RecordClasses:
         self.imports = Imports()
         self._names = names
         self._classes: dict[Hashable, RecordClass] = {}
+        self._made: list[RecordClass] = []
         self._views: list[ClassView] = []
         self._open: dict[str, str] = {}
 
@@ -120,6 +121,11 @@ class RecordClasses:
         raise EmissionError(f"the type {name} was not resolved")
 
     @property
+    def all(self) -> tuple[RecordClass, ...]:
+        """Every class, in the order of declaration."""
+        return tuple(self._made)
+
+    @property
     def class_names(self) -> frozenset[str]:
         """The names of all classes."""
         return frozenset(view.name for view in self._views)
@@ -155,6 +161,7 @@ class RecordClasses:
         )
         made = RecordClass(name, record, attributes)
         self._classes[key] = made
+        self._made.append(made)
         self._views.append(
             ClassView(
                 name,

@@ -100,9 +100,11 @@ class RowWriter:
             targets = ast.Tuple([ast.Name(local) for local in locals_], ast.Store())
             statements.append(ast.Assign([targets], ast.Name("row"), lineno=0))
         statements.append(ast.Return(ast.Call(ast.Name(record.name), [], keywords)))
-        cell: ast.expr = self._imports.name("typing", "Any")
+        cell: ast.expr
         if texts:
             cell = ast.BinOp(ast.Name("str"), ast.BitOr(), ast.Constant(None))
+        else:
+            cell = self._imports.name("typing", "Any")
         return FunctionView(
             self._names.variable(name, "row"),
             comment,

@@ -22,20 +22,26 @@ from flowc_runtime.values.time import to_date, to_duration, to_timestamp
 _RESERVED = ("Annotated", "Env", "Secret", "Decimal", "dt", "str", "int", "float", "bool")
 
 
-def settings_view(declared: Sequence[SettingDecl], title: str) -> SettingsView:
-    """The dataclass of a plan's settings; those without a default stand first."""
-    imports = Imports()
+def settings_view(
+    declared: Sequence[SettingDecl], title: str, imports: Imports, *, with_secrets: bool
+) -> SettingsView:
+    """The dataclass of a plan's settings; those without a default stand first.
+
+    ``with_secrets``: the default of a secret is there; in files it is not, and must be set.
+    """
     imports.name("dataclasses", "dataclass")
     names = attribute_names([identifier(s.name, "setting").lower() for s in declared], _RESERVED)
     made = [
-        _setting(setting, attribute, imports)
+        _setting(setting, attribute, imports, with_secrets=with_secrets)
         for setting, attribute in zip(declared, names.values(), strict=True)
     ]
     ordered = sorted(made, key=lambda setting: setting.default is not None)
-    return SettingsView(title, imports.views(), tuple(ordered), imports.predicted)
+    return SettingsView(title, imports.views(), tuple(ordered))
 
 
-def _setting(setting: SettingDecl, name: str, imports: Imports) -> SettingView:
+def _setting(
+    setting: SettingDecl, name: str, imports: Imports, *, with_secrets: bool
+) -> SettingView:
     env = [ast.Constant(setting.variable)]
     if setting.message is not None:
         env.append(ast.Constant(setting.message))
@@ -44,18 +50,22 @@ def _setting(setting: SettingDecl, name: str, imports: Imports) -> SettingView:
         kind = imports.runtime("settings", "Secret")
     annotated = ast.Tuple([kind, call(imports.runtime("settings", "Env"), *env)], ast.Load())
     default: ast.expr | None = None
-    if setting.default is not None:
-        if setting.secret:
-            default = call(imports.runtime("settings", "Secret"), ast.Constant(setting.default))
-        else:
-            default = _default(setting, convert, imports)
+    if setting.default is not None and not setting.secret:
+        default = _default(setting, convert, imports)
+    elif setting.default is not None and with_secrets:
+        default = call(imports.runtime("settings", "Secret"), ast.Constant(setting.default))
     return SettingView(
         name,
         ast.Subscript(imports.name("typing", "Annotated"), annotated, ast.Load()),
         default,
         setting.variable,
         setting.secret,
+        _shown(setting),
     )
+
+
+def _shown(setting: SettingDecl) -> str:
+    return "required" if setting.default is None or setting.secret else setting.default
 
 
 def _default(setting: SettingDecl, convert: object, imports: Imports) -> ast.expr:

@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-import ast
-from pathlib import PurePosixPath
-from typing import ClassVar, assert_never
+import hashlib
+import json
+from typing import ClassVar
 
+from flowc import __version__
 from flowc.model.files import File, FileSet, Owner
-from flowc.model.plan import (
-    Block,
-    CallRemote,
-    CallRuntime,
-    CallUser,
-    Fork,
-    Link,
-    Merge,
-    Plan,
-    Pure,
-    Read,
-    Route,
-    Write,
-)
-from flowc.model.types import Record
+from flowc.model.plan import Plan
 from flowc.targets import printing, vendor
-from flowc.targets.base import EmissionError
-from flowc.targets.names import Names, identifier, package_name
+from flowc.targets.names import distribution_name, package_name
 from flowc.targets.python.imports import Imports
-from flowc.targets.python.predict import reserved_names
-from flowc.targets.python.records import RecordClass, RecordClasses
-from flowc.targets.python.routes import route_function
+from flowc.targets.python.module import PipelineModule
+from flowc.targets.python.predict import TEST_VERBS, predicted_calls
 from flowc.targets.python.settings import settings_view
-from flowc.targets.python.stages import StageWriter
-from flowc.targets.python.syntax import strings, tuple_of
-from flowc.targets.python.views import (
-    FunctionView,
-    NodeView,
-    PipelineView,
-    ProjectView,
-    SegmentView,
-    TypesView,
-)
-from flowc.targets.python.wiring import Wiring
+from flowc.targets.python.tests import TestWriter
+from flowc.targets.python.views import NodeView, ProjectView, TypesView
+
+#: The only requirement of the runtime's core.
+_MSGSPEC = "msgspec>=0.19"
 
 
 class PythonTarget:
@@ -50,7 +29,13 @@ class PythonTarget:
     summary: ClassVar[str] = "a Python package with its own runtime, tests and Dockerfile"
 
     def emit(self, plan: Plan, *, formatted: bool) -> FileSet:
-        return _Emission(plan, formatted).files()
+        """The project, or (``formatted`` false) its package alone, ready to be loaded."""
+        emission = _Emission(plan, formatted)
+        emission.package_files()
+        if formatted:
+            emission.test_files()
+            emission.project_files()
+        return FileSet(emission.package, dict(sorted(emission.files.items())))
 
 
 class _Emission:
@@ -60,205 +45,117 @@ class _Emission:
         self.plan = plan
         self.formatted = formatted
         self.package = package_name(plan.name)
-        self.blocks = {block.id: block for block in plan.blocks}
-        self.into: dict[str, list[Link]] = {}
-        self.out_of: dict[str, list[Link]] = {}
-        for link in plan.links:
-            self.into.setdefault(link.target, []).append(link)
-            self.out_of.setdefault(link.source, []).append(link)
-        self.names = Names(reserved_names(plan))
-        self.classes = RecordClasses(self.names)
-        self.imports = Imports()
-        self.settings = settings_view(plan.settings, f"Settings of {plan.name}.")
-        self.modules = _processor_modules(plan, self.names)
-        by_variable = {setting.variable: setting for setting in self.settings.settings}
-        attributes = {variable: setting.attribute for variable, setting in by_variable.items()}
-        self.stages = StageWriter(self.imports, self.classes, attributes, plan.nodes, self.names)
-        self.wiring = Wiring(self.imports, self.classes, by_variable, plan.nodes, self.names)
-        self.given: dict[tuple[str, str], RecordClass] = {}
-        self.functions: list[FunctionView] = []
-        self.segments: list[SegmentView] = []
-        self.links: list[tuple[str, str]] = []
-
-    def files(self) -> FileSet:
-        for block in self.plan.blocks:
-            self.block(block)
-        root = f"src/{self.package}"
-        project = ProjectView(self.title(), self.plan.name, self.package)
-        pipeline = self.pipeline_view()
-        types = TypesView(
-            f"Records of {self.plan.name}.", self.classes.imports.views(), self.classes.views
+        self.root = f"src/{self.package}"
+        self.files: dict[str, File] = {}
+        self.settings_imports = Imports()
+        self.settings = settings_view(
+            plan.settings,
+            f"Settings of {plan.name}.",
+            self.settings_imports,
+            with_secrets=not formatted,
         )
-        printed = {
-            f"{root}/__init__.py": self.print("init", project),
-            f"{root}/__main__.py": self.print("main", project),
-            f"{root}/types.py": self.print("types", types),
-            f"{root}/settings.py": self.print("settings", self.settings),
-            f"{root}/pipeline.py": self.print("pipeline", pipeline),
-        }
-        files = {path: File(text) for path, text in printed.items()}
-        files[f"{root}/py.typed"] = File("")
-        files.update(self.processors(f"{root}/processors"))
-        modules = {"main", *self.imports.runtime_modules, *self.classes.imports.runtime_modules}
-        files.update(vendor.vendored(modules, f"{root}/_runtime"))
-        return FileSet(self.package, dict(sorted(files.items())))
+        self.module = PipelineModule(
+            plan, {setting.variable: setting for setting in self.settings.settings}
+        )
+        self.calls = predicted_calls(plan)
+        self.project = ProjectView(
+            title=f"The pipeline {plan.name}, made from {plan.source_name}.",
+            name=plan.name,
+            package=self.package,
+            distribution=distribution_name(self.package),
+            entry_point=f"{self.package}.__main__:run",
+            source_folder=self.root,
+            source_name=plan.source_name,
+            dead_letters=f"{plan.name}.dead.jsonl",
+            packages=(_MSGSPEC, *plan.packages),
+            nodes=tuple(NodeView(n.id, n.kind, n.place, n.text) for n in plan.nodes),
+            settings=self.settings.settings,
+            processors=f"{self.package}.processors.*" if self.module.modules else None,
+        )
 
-    def print(self, template: str, view: object) -> str:
-        text = printing.render("python", f"{template}.py.jinja", view)
-        return printing.format_python(text) if self.formatted else text
+    # --- the package ------------------------------------------------------------------
 
-    def title(self) -> str:
-        return f"The pipeline {self.plan.name}, made from {self.plan.source_name}."
+    def package_files(self) -> None:
+        module, classes = self.module, self.module.classes
+        pipeline = module.view()
+        types = TypesView(f"Records of {self.plan.name}.", classes.imports.views(), classes.views)
+        self.calls |= classes.class_names | module.function_names
+        main = Imports()
+        main.module("sys")
+        main.runtime("main", "main")
+        main.name(".pipeline", "pipeline")
+        main.name(".settings", "Settings")
+        self.python("__init__.py", "init.py", self.project, Imports())
+        self.python("__main__.py", "main.py", self.project, main)
+        self.python("types.py", "types.py", types, classes.imports)
+        self.python("settings.py", "settings.py", self.settings, self.settings_imports)
+        self.python("pipeline.py", "pipeline.py", pipeline, module.imports)
+        self.files[f"{self.root}/py.typed"] = File("")
+        self.processors()
+        modules = frozenset({"main"}).union(
+            *(i.runtime_modules for i in (module.imports, classes.imports, self.settings_imports))
+        )
+        self.files.update(vendor.vendored(modules, f"{self.root}/_runtime"))
 
-    def processors(self, folder: str) -> dict[str, File]:
+    def processors(self) -> None:
         """The user's files, copied, in a package of their own."""
-        if not self.modules:
-            return {}
-        files = {f"{folder}/__init__.py": File('"""The pipeline\'s own processors."""\n')}
+        modules = self.module.modules
+        if modules:
+            text = '"""The pipeline\'s own processors."""\n'
+            self.files[f"{self.root}/processors/__init__.py"] = File(text)
         for processor in self.plan.processors:
-            path = f"{folder}/{self.modules[processor.file]}.py"
-            files[path] = File(processor.source.text, Owner.COPIED)
-        return files
+            path = f"{self.root}/processors/{modules[processor.file]}.py"
+            self.files[path] = File(processor.source.text, Owner.COPIED)
 
-    # --- blocks -----------------------------------------------------------------------
+    def python(self, path: str, template: str, view: object, imports: Imports) -> None:
+        """Print a module of the package."""
+        self.checked(f"{self.root}/{path}", template, view, imports, self.calls)
 
-    def block(self, block: Block) -> None:
-        segment = self.segment(block)
-        self.segments.append(SegmentView(block.id, segment))
-        if not isinstance(block.body, Route):
-            self.links += [(link.source, link.target) for link in self.out_of.get(block.id, ())]
+    def checked(
+        self, path: str, template: str, view: object, imports: Imports, calls: frozenset[str]
+    ) -> None:
+        """Print a Python file and check that it is what the plan predicts."""
+        text = printing.render("python", f"{template}.jinja", view)
+        if self.formatted:
+            text = printing.format_python(text)
+        allowed = imports.predicted | {"__future__:annotations"}
+        printing.checked_tree(path, text, printing.Prediction(allowed, calls))
+        self.files[path] = File(text)
 
-    def segment(self, block: Block) -> ast.expr:
-        match block.body:
-            case Read(node=node, decode=decode) as body:
-                doc = f"What {node} reads: the fields that are used."
-                record = self.classes.declare(decode.record, node, doc, whole=decode.whole)
-                self.gives(block, record)
-                return self.wiring.source(body, record)
-            case Write() as body:
-                return self.wiring.sink(body, self.taken(block))
-            case Pure() as body:
-                return self.pure(block, body)
-            case CallRuntime() as body:
-                self.gives(block, self.taken(block))
-                return self.wiring.state(body)
-            case CallUser(processor=processor) as body:
-                gives = self.made(block, block.rows["out"])
-                self.gives(block, gives)
-                return self.wiring.user(body, self.modules[processor.file], gives)
-            case Fork(node=node):
-                self.gives(block, self.taken(block))
-                return self.wiring.fork(node)
-            case Route() as body:
-                return self.route(block, body)
-            case Merge():
-                self.gives(block, self.taken(block))
-                return self.wiring.merge()
-            case CallRemote():
-                raise EmissionError("remote calls have no Python yet")
-            case _:
-                assert_never(block.body)
+    # --- the project around it --------------------------------------------------------
 
-    def pure(self, block: Block, body: Pure) -> ast.expr:
-        name = self.names.variable(_function_name(block), "stage")
-        stage = self.stages.fused(
-            name,
-            body.steps,
-            block.nodes,
-            self.taken(block),
-            block.rows["out"],
-            lambda row: self.made(block, row),
-        )
-        self.functions.append(stage.function)
-        self.gives(block, stage.gives)
-        return self.wiring.fused(name, block.nodes, stage.reads)
+    def test_files(self) -> None:
+        module = self.module
+        writer = TestWriter(self.package, module.classes)
+        for name, (view, imports) in {
+            "samples": writer.samples(self.plan.settings, self.settings, module.stages),
+            "test_types": writer.types(),
+            "test_stages": writer.stages(module.stages, module.takes),
+            "test_run": writer.run(module.sources),
+        }.items():
+            if name != "test_stages" or module.stages:
+                path = f"tests/{name}.py"
+                self.checked(path, path, view, imports, self.calls | TEST_VERBS)
 
-    def route(self, block: Block, body: Route) -> ast.expr:
-        takes = self.taken(block)
-        name = self.names.variable(body.node, "route")
-        stage, ports = route_function(self.stages, name, body, takes)
-        self.functions.append(stage.function)
-        self.gives(block, takes)
-        targets: list[str | None] = []
-        for port in ports:
-            behind = [link for link in self.out_of.get(block.id, ()) if link.port == port]
-            if len(behind) <= 1:
-                targets.append(behind[0].target if behind else None)
-                continue
-            # A branch leads to one segment; a joint hands on to several.
-            joint = f"{block.id}~{port}"
-            targets.append(joint)
-            self.segments.append(SegmentView(joint, self.wiring.merge()))
-            self.links += [(joint, link.target) for link in behind]
-        return self.wiring.route(name, targets, body.node, stage.reads)
+    def project_files(self) -> None:
+        for path, template in {
+            "pyproject.toml": "pyproject.toml",
+            "README.md": "README.md",
+            "Dockerfile": "Dockerfile",
+            ".dockerignore": "dockerignore",
+        }.items():
+            text = printing.render("python", f"{template}.jinja", self.project)
+            self.files[path] = File(text)
+        self.files["flowc.lock.json"] = File(self.lock())
 
-    def gives(self, block: Block, record: RecordClass) -> None:
-        """Note the class of the records that leave a block, by every port."""
-        for port in block.rows:
-            self.given[block.id, port] = record
-
-    def taken(self, block: Block) -> RecordClass:
-        """The class of the records that come into a block."""
-        for link in self.into.get(block.id, ()):
-            return self.given[link.source, link.port]
-        raise EmissionError(f"nothing leads to {block.id}")
-
-    def made(self, block: Block, record: Record) -> RecordClass:
-        """The class of the records that a block makes, named after the sink they go to."""
-        hint = block.nodes[-1] if block.nodes else block.id
-        doc = f"What {hint} makes."
-        for link in self.out_of.get(block.id, ()):
-            if isinstance(self.blocks[link.target].body, Write):
-                hint, doc = link.target, f"What {link.target} is given."
-                break
-        return self.classes.declare(record, hint, doc)
-
-    # --- the module -------------------------------------------------------------------
-
-    def pipeline_view(self) -> PipelineView:
-        functions = (*self.wiring.functions, *self.functions)
-        for function in functions:
-            self.import_types(function.arguments)
-            self.import_types(function.returns)
-            for part in function.parts:
-                for statement in part.statements:
-                    self.import_types(statement)
-        for segment in self.segments:
-            self.import_types(segment.value)
-        self.imports.runtime("records", "Node")
-        self.imports.runtime("segments", "Pipeline")
-        self.imports.runtime("segments", "Segment")
-        self.imports.runtime("environment", "Environment")
-        self.imports.name(".settings", "Settings")
-        return PipelineView(
-            title=f"The stages of {self.plan.name} and how they are joined.",
-            name=self.plan.name,
-            digest=self.plan.digest,
-            imports=self.imports.views(),
-            nodes=tuple(NodeView(n.id, n.kind, n.place, n.text) for n in self.plan.nodes),
-            functions=functions,
-            segments=tuple(self.segments),
-            links=tuple_of(strings(link) for link in self.links),
-        )
-
-    def import_types(self, tree: ast.AST) -> None:
-        """Import the record classes that a piece of code names."""
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Name) and node.id in self.classes.class_names:
-                self.imports.name(".types", node.id)
-
-
-def _function_name(block: Block) -> str:
-    nodes = block.nodes or (block.id.replace("~", "_as_"),)
-    first, last = nodes[0], nodes[-1]
-    return first if first == last else f"{identifier(first, 'stage')}_to_{last}"
-
-
-def _processor_modules(plan: Plan, names: Names) -> dict[str, str]:
-    """The module that each of the user's files becomes, by the file's path."""
-    modules: dict[str, str] = {}
-    for processor in plan.processors:
-        if processor.file not in modules:
-            stem = PurePosixPath(processor.file).stem
-            modules[processor.file] = names.variable(stem, "processor")
-    return modules
+    def lock(self) -> str:
+        """What was written, by whom it is owned, and from what it was made."""
+        written = {
+            path: {
+                "owner": file.owner.value,
+                "sha256": hashlib.sha256(file.text.encode()).hexdigest(),
+            }
+            for path, file in sorted(self.files.items())
+        }
+        made = {"flowc": __version__, "input": self.plan.digest, "files": written}
+        return json.dumps(made, indent=2) + "\n"

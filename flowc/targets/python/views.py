@@ -102,6 +102,7 @@ class SettingView:
     default: ast.expr | None
     variable: str
     secret: bool
+    shown: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,31 +110,49 @@ class SettingsView:
     title: str
     imports: tuple[tuple[ImportView, ...], ...]
     settings: tuple[SettingView, ...]
-    predicted: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class SampleView:
-    """A record class and a record of it, for the project's own tests."""
+    """Records of a class, under a name of their own."""
 
+    name: str
     class_name: str
-    value: ast.expr
+    records: tuple[ast.expr, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StageTestView:
-    function: str
-    record: ast.expr
-    extra: tuple[ast.expr, ...] = ()
+    """A stage as it is called, and the samples that it takes."""
+
+    function: ast.expr
+    samples: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTestView:
+    """A source's segment and the samples that stand in for what it reads."""
+
+    segment: str
+    samples: str
+
+
+@dataclass(frozen=True, slots=True)
+class SamplesView:
+    imports: tuple[tuple[ImportView, ...], ...]
+    samples: tuple[SampleView, ...]
+    settings: ast.expr
+    needs_clock: bool
 
 
 @dataclass(frozen=True, slots=True)
 class TestsView:
-    title: str
-    package: str
-    imports: tuple[tuple[ImportView, ...], ...] = ()
+    """What one module of the generated tests is about."""
+
+    imports: tuple[tuple[ImportView, ...], ...]
     samples: tuple[SampleView, ...] = ()
     stages: tuple[StageTestView, ...] = ()
+    sources: tuple[SourceTestView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +162,12 @@ class ProjectView:
     title: str
     name: str
     package: str
+    distribution: str
+    entry_point: str
+    source_folder: str
+    source_name: str
+    dead_letters: str
+    packages: tuple[str, ...]
+    nodes: tuple[NodeView, ...]
+    settings: tuple[SettingView, ...]
+    processors: str | None

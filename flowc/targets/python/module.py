@@ -1,0 +1,218 @@
+"""A plan as the contents of ``pipeline.py``: its functions, segments and links."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import assert_never
+
+from flowc.model.plan import (
+    Block,
+    CallRemote,
+    CallRuntime,
+    CallUser,
+    Fork,
+    Link,
+    Merge,
+    Plan,
+    Pure,
+    Read,
+    Route,
+    Write,
+)
+from flowc.model.types import Record
+from flowc.targets.base import EmissionError
+from flowc.targets.names import Names, identifier
+from flowc.targets.python.imports import Imports
+from flowc.targets.python.predict import reserved_names
+from flowc.targets.python.records import RecordClass, RecordClasses
+from flowc.targets.python.routes import route_function
+from flowc.targets.python.stages import Stage, StageWriter
+from flowc.targets.python.syntax import strings, tuple_of
+from flowc.targets.python.views import NodeView, PipelineView, SegmentView, SettingView
+from flowc.targets.python.wiring import Wiring
+
+
+class PipelineModule:
+    """A plan, block by block. ``settings`` are those of the plan, by variable.
+
+    ``sources`` tells the class that each source segment reads, ``takes`` the one that each
+    stage function takes.
+    """
+
+    def __init__(self, plan: Plan, settings: Mapping[str, SettingView]) -> None:
+        self.plan = plan
+        self.imports = Imports()
+        self.names = Names(reserved_names(plan))
+        self.classes = RecordClasses(self.names)
+        self.modules = _processor_modules(plan, self.names)
+        self.stages: list[Stage] = []
+        self.takes: dict[str, RecordClass] = {}
+        self.sources: dict[str, RecordClass] = {}
+        self.segments: list[SegmentView] = []
+        self.links: list[tuple[str, str]] = []
+        attributes = {variable: setting.attribute for variable, setting in settings.items()}
+        self._writer = StageWriter(self.imports, self.classes, attributes, plan.nodes, self.names)
+        self._wiring = Wiring(self.imports, self.classes, settings, plan.nodes, self.names)
+        self._given: dict[tuple[str, str], RecordClass] = {}
+        self._blocks = {block.id: block for block in plan.blocks}
+        self._into: dict[str, list[Link]] = {}
+        self._out_of: dict[str, list[Link]] = {}
+        for link in plan.links:
+            self._into.setdefault(link.target, []).append(link)
+            self._out_of.setdefault(link.source, []).append(link)
+        for block in plan.blocks:
+            self._block(block)
+
+    def view(self) -> PipelineView:
+        """What the template prints."""
+        functions = (*self._wiring.functions, *(stage.function for stage in self.stages))
+        for function in functions:
+            self._import_types(function.arguments)
+            self._import_types(function.returns)
+            for part in function.parts:
+                for statement in part.statements:
+                    self._import_types(statement)
+        for segment in self.segments:
+            self._import_types(segment.value)
+        self.imports.runtime("records", "Node")
+        self.imports.runtime("segments", "Pipeline")
+        self.imports.runtime("segments", "Segment")
+        self.imports.runtime("environment", "Environment")
+        self.imports.name(".settings", "Settings")
+        return PipelineView(
+            title=f"The stages of {self.plan.name} and how they are joined.",
+            name=self.plan.name,
+            digest=self.plan.digest,
+            imports=self.imports.views(),
+            nodes=tuple(NodeView(n.id, n.kind, n.place, n.text) for n in self.plan.nodes),
+            functions=functions,
+            segments=tuple(self.segments),
+            links=tuple_of(strings(link) for link in self.links),
+        )
+
+    @property
+    def function_names(self) -> frozenset[str]:
+        """The names of all functions of the module."""
+        functions = (*self._wiring.functions, *(stage.function for stage in self.stages))
+        return frozenset(function.name for function in functions)
+
+    def _import_types(self, tree: ast.AST) -> None:
+        """Import the record classes that a piece of code names."""
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and node.id in self.classes.class_names:
+                self.imports.name(".types", node.id)
+
+    def _block(self, block: Block) -> None:
+        segment = self._segment(block)
+        self.segments.append(SegmentView(block.id, segment))
+        if not isinstance(block.body, Route):
+            self.links += [(link.source, link.target) for link in self._out_of.get(block.id, ())]
+
+    def _segment(self, block: Block) -> ast.expr:
+        match block.body:
+            case Read(node=node, decode=decode) as body:
+                doc = f"What {node} reads: the fields that are used."
+                record = self.classes.declare(decode.record, node, doc, whole=decode.whole)
+                self._gives(block, record)
+                self.sources[block.id] = record
+                return self._wiring.source(body, record)
+            case Write() as body:
+                return self._wiring.sink(body, self._taken(block))
+            case Pure() as body:
+                return self._pure(block, body)
+            case CallRuntime() as body:
+                self._gives(block, self._taken(block))
+                return self._wiring.state(body)
+            case CallUser(processor=processor) as body:
+                gives = self._made(block, block.rows["out"])
+                self._gives(block, gives)
+                return self._wiring.user(body, self.modules[processor.file], gives)
+            case Fork(node=node):
+                self._gives(block, self._taken(block))
+                return self._wiring.fork(node)
+            case Route() as body:
+                return self._route(block, body)
+            case Merge():
+                self._gives(block, self._taken(block))
+                return self._wiring.merge()
+            case CallRemote():
+                raise EmissionError("remote calls have no Python yet")
+            case _:
+                assert_never(block.body)
+
+    def _pure(self, block: Block, body: Pure) -> ast.expr:
+        name = self.names.variable(_function_name(block), "stage")
+        takes = self._taken(block)
+        stage = self._writer.fused(
+            name,
+            body.steps,
+            block.nodes,
+            takes,
+            block.rows["out"],
+            lambda row: self._made(block, row),
+        )
+        self._keep(stage, takes)
+        self._gives(block, stage.gives)
+        return self._wiring.fused(name, block.nodes, stage.reads)
+
+    def _route(self, block: Block, body: Route) -> ast.expr:
+        takes = self._taken(block)
+        name = self.names.variable(body.node, "route")
+        stage, ports = route_function(self._writer, name, body, takes)
+        self._keep(stage, takes)
+        self._gives(block, takes)
+        targets: list[str | None] = []
+        for port in ports:
+            behind = [link for link in self._out_of.get(block.id, ()) if link.port == port]
+            if len(behind) <= 1:
+                targets.append(behind[0].target if behind else None)
+                continue
+            # A branch leads to one segment; a joint hands on to several.
+            joint = f"{block.id}~{port}"
+            targets.append(joint)
+            self.segments.append(SegmentView(joint, self._wiring.merge()))
+            self.links += [(joint, link.target) for link in behind]
+        return self._wiring.route(name, targets, body.node, stage.reads)
+
+    def _keep(self, stage: Stage, takes: RecordClass) -> None:
+        self.stages.append(stage)
+        self.takes[stage.function.name] = takes
+
+    def _gives(self, block: Block, record: RecordClass) -> None:
+        """Note the class of the records that leave a block, by every port."""
+        for port in block.rows:
+            self._given[block.id, port] = record
+
+    def _taken(self, block: Block) -> RecordClass:
+        """The class of the records that come into a block."""
+        for link in self._into.get(block.id, ()):
+            return self._given[link.source, link.port]
+        raise EmissionError(f"nothing leads to {block.id}")
+
+    def _made(self, block: Block, record: Record) -> RecordClass:
+        """The class of the records that a block makes, named after the sink they go to."""
+        hint = block.nodes[-1] if block.nodes else block.id
+        doc = f"What {hint} makes."
+        for link in self._out_of.get(block.id, ()):
+            if isinstance(self._blocks[link.target].body, Write):
+                hint, doc = link.target, f"What {link.target} is given."
+                break
+        return self.classes.declare(record, hint, doc)
+
+
+def _function_name(block: Block) -> str:
+    nodes = block.nodes or (block.id.replace("~", "_as_"),)
+    first, last = nodes[0], nodes[-1]
+    return first if first == last else f"{identifier(first, 'stage')}_to_{last}"
+
+
+def _processor_modules(plan: Plan, names: Names) -> dict[str, str]:
+    """The module that each of the user's files becomes, by the file's path."""
+    modules: dict[str, str] = {}
+    for processor in plan.processors:
+        if processor.file not in modules:
+            stem = PurePosixPath(processor.file).stem
+            modules[processor.file] = names.variable(stem, "processor")
+    return modules
