@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .errors import ImbalanceError
 from .records import Node
 
 __all__ = ["Account", "Accounts", "Tally"]
@@ -18,19 +19,19 @@ class Tally:
     __slots__ = ("drops", "produced", "rejects")
 
     def __init__(self) -> None:
-        self.drops: Counter[tuple[str, str]] = Counter()
-        self.produced: Counter[str] = Counter()
+        self.drops: dict[tuple[str, str], int] = {}
+        self.produced: dict[str, int] = {}
         self.rejects: list[tuple[str, Any, Exception]] = []
 
     def drop(self, node: str, count: int = 1, reason: str = "filtered") -> None:
         """`count` records ended at `node` because of `reason`."""
         if count:
-            self.drops[node, reason] += count
+            self.drops[node, reason] = self.drops.get((node, reason), 0) + count
 
     def produce(self, node: str, count: int = 1) -> None:
         """`node` made `count` records more than it passed on."""
         if count:
-            self.produced[node] += count
+            self.produced[node] = self.produced.get(node, 0) + count
 
     def reject(self, node: str, record: Any, error: Exception) -> None:
         """`record`, as it came into the function, cannot pass `node`: it goes to the dead letter."""
@@ -38,8 +39,10 @@ class Tally:
 
     def add(self, other: Tally) -> None:
         """Take over what another call counted."""
-        self.drops.update(other.drops)
-        self.produced.update(other.produced)
+        for (node, reason), count in other.drops.items():
+            self.drop(node, count, reason)
+        for node, count in other.produced.items():
+            self.produce(node, count)
         self.rejects.extend(other.rejects)
 
 
@@ -97,25 +100,29 @@ class Accounts:
         """Book one call of a segment that did the work of `chain`.
 
         `received` records went in and `left` came out. What a node passes is what the next one
-        receives; the last one passes what left, so a record lost inside shows there.
+        receives; the last one passes what left, so a record lost inside shows there. A segment
+        that stands for no node of the pipeline passes everything.
         """
+        if not chain:
+            if left != received:
+                raise ImbalanceError(f"{received - left} records were lost between two nodes")
+            return
+        gone: dict[str, int] = {}
         for (node, reason), count in tally.drops.items():
             self.nodes[node].dropped[reason] += count
-        dropped: Counter[str] = Counter()
-        for (node, _), count in tally.drops.items():
-            dropped[node] += count
-        dead: Counter[str] = Counter(node for node, _, _ in tally.rejects)
+            gone[node] = gone.get(node, 0) + count
+        for node, _, _ in tally.rejects:
+            self.nodes[node].dead += 1
+            gone[node] = gone.get(node, 0) + 1
         for name in chain:
             account = self.nodes[name]
             account.received += received
-            account.dead += dead[name]
-            account.produced += tally.produced[name]
-            passed = received - dropped[name] - dead[name]
-            received = passed + tally.produced[name]
+            passed = received - gone.get(name, 0)
             account.passed += passed
-        # A segment without a node only changes the shape of its records.
-        if chain:
-            self.nodes[chain[-1]].passed += left - received
+            made = tally.produced.get(name, 0)
+            account.produced += made
+            received = passed + made
+        self.nodes[chain[-1]].passed += left - received
 
     def imbalances(self) -> list[str]:
         """Every broken equation; empty when the books are right."""
