@@ -58,7 +58,7 @@ REPEATED = declare("FC0115", "repeated-part", "A part of a stage is written twic
 MOST_DIGITS = 400
 
 _HOME = {"&&": "and", "||": "or", "===": "==", "!==": "!=", ":=": "="}
-_TYPES: dict[str, Type] = {kind.value: Scalar(kind) for kind in Kind} | {"decimal": DECIMAL}
+_TYPES: dict[str, Type] = {**{kind.value: Scalar(kind) for kind in Kind}, "decimal": DECIMAL}
 _KINDS = {kind.name: kind for kind in LiteralKind} | {
     "TRUE": LiteralKind.BOOL,
     "FALSE": LiteralKind.BOOL,
@@ -303,7 +303,7 @@ class Builder:
 
     format_text = format_type
 
-    def type(self, children: Children) -> TypeExpr:
+    def written_type(self, children: Children) -> TypeExpr:
         first, last = children[0], children[-1]
         span = self._between(first, last)
         if first is not last or first.type == "LBRACE":
@@ -356,6 +356,7 @@ class Builder:
         span = left.span.to(right.span)
         if isinstance(left, Comparison) and id(left) not in self._closed:
             return self._chained(left, token, operator, right)
+        self._lone(left, token)
         if operator == "=" and not isinstance(left, Path):
             edit = Edit(self._span(token), "==")
             self._reporter.error(
@@ -397,8 +398,22 @@ class Builder:
         node = Logic("and", (left, second), left.span.to(right.span))
         return self._deep(node, (left, second))
 
+    def _lone(self, left: Expr, token: Token) -> None:
+        """Report a comparison as the operand of another one, unless brackets say so."""
+        if isinstance(left, Comparison | NullTest | Membership) and id(left) not in self._closed:
+            start = Span(left.span.source, left.span.start, left.span.start)
+            edits = (Edit(start, "("), Edit(left.span.at_end(), ")"))
+            self._reporter.error(
+                CHAINED,
+                "comparisons do not chain",
+                self._span(token),
+                at="a second comparison",
+                fixes=(Fix(f"write `({left.span.text})`", edits, Safety.UNSAFE),),
+            )
+
     def membership(self, children: Children) -> Expr:
         value, token, collection = children
+        self._lone(value, token)
         negated = str(token).startswith("not")
         span = value.span.to(collection.span)
         self._tuples.pop(id(collection), None)
@@ -428,19 +443,19 @@ class Builder:
         self._closed.add(id(node))
         return node
 
-    def tuple(self, children: Children) -> Expr:
+    def round_list(self, children: Children) -> Expr:
         start, first, *rest, end = children
         items = (first, *(rest[0] if rest else ()))
         node = ListExpr(items, self._between(start, end))
         self._tuples[id(node)] = node
         return self._deep(node, items)
 
-    def list(self, children: Children) -> Expr:
+    def list_expr(self, children: Children) -> Expr:
         start, *rest, end = children
         items = tuple(rest[0]) if rest else ()
         return self._deep(ListExpr(items, self._between(start, end)), items)
 
-    def record(self, children: Children) -> Expr:
+    def record_expr(self, children: Children) -> Expr:
         start, *pairs, end = children
         node = RecordExpr(tuple(pairs), self._between(start, end))
         return self._deep(node, tuple(value for _, value in pairs))

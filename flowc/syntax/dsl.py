@@ -73,7 +73,8 @@ def _load(builder: Builder) -> Lark:
     except (OSError, ValueError):
         saved = {}
     digest = hashlib.sha256(grammar.encode()).hexdigest()
-    if saved.get("grammar") == digest and saved.get("lark") == lark.__version__:
+    made_for = (saved.get("grammar"), saved.get("lark"), saved.get("options"))
+    if made_for == (digest, lark.__version__, OPTIONS):
         parser = lark.Lark.__new__(lark.Lark)
         return parser._load(saved, transformer=builder)
     return lark.Lark(grammar, transformer=builder, **OPTIONS)

@@ -35,7 +35,7 @@ def unknown_key(
     """Report a key that does not belong into ``what``."""
     close = nearest(key.text, known, most=1)
     notes = []
-    fixes = ()
+    fixes: tuple[Fix, ...] = ()
     if close:
         notes.append(f"did you mean '{close[0]}'?")
         fixes = (Fix(f"write `{close[0]}`", (Edit(key.span, close[0]),), Safety.UNSAFE),)

@@ -51,9 +51,11 @@ def decode(data: bytes, name: str, reporter: Reporter) -> SourceFile | None:
         return None
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _wrong_encoding(name, encoding, empty, reporter)
+            _wrong_encoding(name, encoding, empty, reporter)
+            return None
     if data[:200].count(b"\0") * 3 >= len(data[:200]) > 3:
-        return _wrong_encoding(name, "UTF-16 (without a mark)", empty, reporter)
+        _wrong_encoding(name, "UTF-16 (without a mark)", empty, reporter)
+        return None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

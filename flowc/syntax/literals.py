@@ -213,22 +213,12 @@ def _worded(spelling: str) -> str:
     return match[1] + unit
 
 
-def spell(text: str) -> str:
-    """``text`` between quotes, escaped as canonical spelling has it; ``$`` kept literal."""
-    return '"' + spell_inside(text) + '"'
-
-
-def spell_inside(text: str, *, before_variable: bool = False) -> str:
-    """The inside of a quoted text that gives ``text``.
-
-    ``before_variable``: a variable follows, so that a dollar sign at the end is doubled.
-    """
+def escaped(text: str, quote: str) -> str:
+    """``text`` with the escapes it needs between ``quote``s; dollar signs stay."""
     found = []
-    for index, char in enumerate(text):
-        if char == "$":
-            following = text[index + 1 : index + 2]
-            lone = following not in ("$", "{") and not (not following and before_variable)
-            found.append("$" if lone else "$$")
+    for char in text:
+        if char in "\"'":
+            found.append("\\" + char if char == quote else char)
         elif char in _NAMED:
             found.append(_NAMED[char])
         elif char < " " or char in "\x7f\x85\u2028\u2029\ufeff":
@@ -236,3 +226,17 @@ def spell_inside(text: str, *, before_variable: bool = False) -> str:
         else:
             found.append(char)
     return "".join(found)
+
+
+def dollars(text: str, *, before_variable: bool = False) -> str:
+    """``text`` with the dollar signs doubled that would begin a variable.
+
+    ``before_variable``: one follows, so that a dollar sign at the end is doubled.
+    """
+    follows = r"(?=[${]|\Z)" if before_variable else r"(?=[${])"
+    return re.sub(r"\$" + follows, "$$$$", text)
+
+
+def spell_inside(text: str, quote: str, *, before_variable: bool = False) -> str:
+    """What stands between ``quote``s to give ``text``."""
+    return dollars(escaped(text, quote), before_variable=before_variable)

@@ -183,8 +183,7 @@ def _reserved(stop: _Stop) -> bool:
     if (
         path is None
         or following is None
-        or (path[1] in ("true", "false", "null")
-        and (following[1] != "="))
+        or (path[1] in ("true", "false", "null") and (following[1] != "="))
     ):
         return False
     span = stop.span(path.start(1), path.end(1))
@@ -230,7 +229,7 @@ def _operator(stop: _Stop) -> bool:
         message = (
             f"`{found}` is written `{write.strip()}`" if write else f"`{found}` is no operator"
         )
-        fixes = ()
+        fixes: tuple[Fix, ...] = ()
         if write and home != "matches":
             fixes = (Fix(f"write `{write.strip()}`", (Edit(span, write),)),)
         notes = (f"for example {instead}",) if instead else ()

@@ -72,10 +72,13 @@ class _Frame:
     column: int = -1
 
 
+#: A component of the registry: never a path, wherever it stands.
+COMPONENT = re.compile(r"[^\W\d][\w-]*(?:/[^\W\d][\w-]*)+(?:@[\w.+-]+)?|registry://[^\s|,;\"'{}]+")
+
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
 _ENDPOINT = re.compile(r"""(?:\$\{[^}\n]*\}|\{[^\s{}]*\}|[^\s|,;"'{}])+""")
 _NAME = re.compile(r"[^\W\d][\w-]*")
-_LET = re.compile(r"let[^\S\n]+[^\W\d][\w-]*\s*=(?!=)")
+_LET = re.compile(r"let[^\S\n]+[^\W\d][\w-]*(?:\s*=(?!=)|[^\S\n]+(?!as\b|key\b|time\b)[\w.])")
 _ELSE = re.compile(r",\s*else\s*:")
 _SKIP = re.compile(r"(?:\s+|#[^\n]*)*")
 _STRING = r"""r"[^"\n]*"|r'[^'\n]*'|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`\n]*`"""

@@ -29,7 +29,7 @@ from flowc.model.tree import (
 )
 from flowc.syntax import endpoints, literals, mistakes
 from flowc.syntax.builder import Arguments
-from flowc.syntax.scan import BLOCKS, Mark, Scan, Token
+from flowc.syntax.scan import BLOCKS, COMPONENT, Mark, Scan, Token
 
 MISSING_STAGE = declare("FC0116", "missing-stage", "A stage is missing beside a `|`")
 NOT_A_STAGE = declare("FC0117", "not-a-stage", "Something else stands where a stage stands")
@@ -40,7 +40,6 @@ Place = Literal["pipeline", "stages", "branch", "stream"]
 
 _HEADS = (Mark.WORD, Mark.PATH, Mark.QUOTED)
 _STOPS = (Mark.PIPE, Mark.END, Mark.CLOSE)
-_COMPONENT = re.compile(r"[^\W\d][\w-]*(?:/[^\W\d][\w-]*)+(?:@[\w.+-]+)?|registry://\S+")
 _LET = re.compile(r"let\s+([^\W\d][\w-]*)\s*=")
 _TAIL = re.compile(r"\s*(?:as|key|time)\b")
 
@@ -103,17 +102,21 @@ class Structure:
         source = self._text.source
         lets: list[Let] = []
         chains: list[Chain] = []
+        malformed = False
         while self._at < len(self._tokens):
             token = self._tokens[self._at]
             if token.mark in (Mark.END, Mark.CLOSE):
                 self._at += 1
             elif token.mark is Mark.LET:
-                lets.append(self._let(token))
+                let = self._let(token)
+                lets += [let] if let else []
+                malformed = malformed or let is None
             else:
                 chains.append(self._chain("pipeline"))
         assumed: tuple[str, ...] = ()
         if not chains:
-            self._no_chain(bool(lets))
+            if not malformed:
+                self._no_chain(bool(lets))
             return Document(source, (), tuple(lets), self._comments)
         for extra in chains[1:]:
             self._second_chain(chains[0].span, extra.span)
@@ -162,9 +165,11 @@ class Structure:
 
     # Statements
 
-    def _let(self, token: Token) -> Let:
+    def _let(self, token: Token) -> Let | None:
         match = _LET.match(self._text.value, token.start)
-        assert match is not None
+        if match is None:
+            self._bad_let(token)
+            return None
         name = Word(match[1], self._span(match.start(1), match.end(1)))
         self._at += 1
         if self._at >= len(self._tokens) or self._tokens[self._at].mark is Mark.END:
@@ -178,6 +183,16 @@ class Structure:
         chain = self._chain("stream")
         start = self._span(token.start, token.start)
         return Let(name, chain, start.to(chain.span))
+
+    def _bad_let(self, token: Token) -> None:
+        """`let people persons.jsonl`: skip the statement."""
+        while self._at < len(self._tokens) and self._tokens[self._at].mark is not Mark.END:
+            self._at += 1
+        self._reporter.error(
+            BAD_STATEMENT,
+            "a `let` reads `let name = source | stage | …`",
+            self._span(token.start, token.end),
+        )
 
     def _no_chain(self, lets: bool) -> None:
         value = self._text.value
@@ -307,7 +322,7 @@ class Structure:
         return self._is_bare(segment) or _TAIL.match(self._clean, segment.rest) is not None
 
     def _is_sink(self, segment: _Segment, place: Place) -> bool:
-        if place == "stages":
+        if place in ("stages", "stream"):
             return False
         if segment.group is not None:
             return True
@@ -318,7 +333,7 @@ class Structure:
         if segment.head.mark is Mark.QUOTED:
             return True
         if segment.head.mark is Mark.PATH:
-            return not _COMPONENT.fullmatch(word) and not self._is_expression(segment)
+            return not COMPONENT.fullmatch(word) and not self._is_expression(segment)
         return (
             place == "pipeline"
             and self._is_bare(segment)
@@ -386,9 +401,12 @@ class Structure:
         if comma < 0:
             self._reporter.error(
                 BAD_BRANCH,
-                "a `:` stands behind the condition of a branch, once",
+                "a `:` does not fit here",
                 span,
-                notes=("a branch ends with `;` or a line end",),
+                notes=(
+                    "conditions stand in `route { cond: …; else: … }`, once in a branch",
+                    "a branch ends with `;` or a line end",
+                ),
             )
             segment.broken = True
             self._at += 1
@@ -584,7 +602,7 @@ class Structure:
         head = segment.head
         assert head is not None
         word = self._clean[head.start : head.end]
-        if head.mark is Mark.WORD or (head.mark is Mark.PATH and _COMPONENT.fullmatch(word)):
+        if head.mark is Mark.WORD or (head.mark is Mark.PATH and COMPONENT.fullmatch(word)):
             return True
         if head.mark is Mark.PATH and self._is_expression(segment):
             self._headless(segment)
@@ -597,8 +615,9 @@ class Structure:
         """The endpoints of a segment; one None where what stands behind it is broken."""
         tail: Arguments | None = None
         self._at_start, self._at_end = segment.start, segment.end
-        if self._clean[segment.rest : segment.end].strip():
-            rest = self._span(segment.rest, segment.end)
+        behind = self._clean[segment.rest : segment.end]
+        if behind.strip():
+            rest = self._span(segment.end - len(behind.lstrip()), segment.end)
             if not _TAIL.match(self._clean, segment.rest):
                 endpoints.trailing(
                     self._span(segment.start, segment.rest), rest, sink, self._reporter

@@ -92,7 +92,7 @@ class Values:
             return True
         if found in _FALSE:
             return False
-        fixes = ()
+        fixes: tuple[Fix, ...] = ()
         if isinstance(value, Template) and found:
             meant = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(found.lower())
             if meant:

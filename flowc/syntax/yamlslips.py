@@ -148,7 +148,7 @@ def _tab(source: SourceFile, begin: int, line: str, at: int, reporter: Reporter)
     start = begin + column if column >= 0 else at
     indent = re.match(r"[ \t]*", line)
     end = begin + (indent.end() if indent else 0)
-    fixes = ()
+    fixes: tuple[Fix, ...] = ()
     if start < end:
         lead = source.span(begin, end)
         fixes = (Fix("indent by blanks", (Edit(lead, lead.text.replace("\t", "  ")),)),)

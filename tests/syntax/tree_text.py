@@ -88,9 +88,9 @@ def _one_line(node: Any) -> str | None:
         case str():
             return repr(node)
         case tuple():
-            parts = [_one_line(child) for child in node]
-            text = "[" + ", ".join(part or "…" for part in parts) + "]"
-            return text if all(parts) and len(text) <= _WIDTH else None
+            children = [_one_line(child) for child in node]
+            text = "[" + ", ".join(child or "…" for child in children) + "]"
+            return text if all(children) and len(text) <= _WIDTH else None
         case _ if is_dataclass(node) and not isinstance(node, Document):
             inside = [(key, _one_line(value)) for key, value in _parts(node)]
             if any(value is None for _, value in inside):
