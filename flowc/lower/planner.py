@@ -41,8 +41,9 @@ from flowc.model.typed import Column, Typed, Widen
 from flowc.model.types import JSON, Field, Record, nullable
 from flowc.types.subtype import changes_value
 
-#: In this order. To debug one, pass a shorter tuple to ``plan``.
-PASSES: tuple[Callable[[Plan], Plan], ...] = (drop_constant_tests, push_down, fuse)
+#: In this order. To debug one, pass a shorter tuple to ``plan``; ``push_down`` must stay, for
+#: a source decodes only what is used.
+PASSES: tuple[Callable[[Plan], Plan], ...] = (push_down, drop_constant_tests, fuse)
 
 
 def plan(

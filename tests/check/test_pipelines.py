@@ -8,7 +8,8 @@ import pytest
 from flowing import codes, ran, request
 
 from flowc import compile as road
-from flowc.lower.planner import plan
+from flowc.lower.passes.push_down import push_down
+from flowc.lower.planner import PASSES, plan
 from flowc.model.effects import Truth
 from flowc.model.graph import TypedPipeline
 from flowc.model.plan import Pure, Read
@@ -177,10 +178,8 @@ def test_passes_do_not_change_what_comes_out(folder: Path) -> None:
     target = base.target("python")
     assert target is not None
     outputs = []
-    for passes in ((), None):
-        made = plan(
-            found, source_name="x", digest="", **({} if passes is None else {"passes": passes})
-        )  # type: ignore[arg-type]
+    for passes in ((push_down,), PASSES):
+        made = plan(found, source_name="x", digest="", passes=passes)
         result = run(target.emit(made, formatted=False), RunOptions())
         outputs.append(((folder / "out.jsonl").read_bytes(), result.dead_letters))
     assert outputs[0] == outputs[1]

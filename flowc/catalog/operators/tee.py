@@ -32,10 +32,10 @@ class Tee(Operator):
     corrections = {"fork": "tee", "branch": "tee", "duplicate": "tee", "copy": "tee"}
     examples = (
         OperatorExample(
-            "The records, and once more those that are large",
+            "Large records once more",
             "tee { filter amount > 100 }",
             '{"id": 1, "amount": 250}\n{"id": 2, "amount": 40}',
-            '{"id": 1, "amount": 250}\n{"id": 2, "amount": 40}\n{"id": 1, "amount": 250}',
+            '{"id": 1, "amount": 250}\n{"id": 1, "amount": 250}\n{"id": 2, "amount": 40}',
         ),
     )
 
