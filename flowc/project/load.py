@@ -17,7 +17,7 @@ from flowc.project.places import inside, read_text, shown
 from flowc.project.processors import Processors
 from flowc.types.schema import Schema, merge_schemas, read_schema
 
-NOT_A_SCHEMA = declare("FC0706", "empty-schema", "A schema file holds no schema")
+NOT_A_SCHEMA = declare("FC0705", "empty-schema", "A schema file holds no schema")
 
 MANIFEST = "flowc.toml"
 

@@ -10,8 +10,7 @@ from flowc.diagnostics.reporter import Reporter
 from flowc.model.source import SourceFile
 from flowc.syntax.limits import decode
 
-UNREADABLE = declare("FC0704", "unreadable-project-file", "A file of the project cannot be read")
-OUTSIDE = declare("FC0705", "outside-project", "A file that is compiled lies outside the project")
+UNREADABLE = declare("FC0704", "unreadable-project-file", "A file of the project cannot be used")
 
 
 def shown(path: Path) -> str:
@@ -29,7 +28,7 @@ def inside(path: Path, root: Path, reporter: Reporter) -> bool:
     if real.is_relative_to(root.resolve()):
         return True
     reporter.error(
-        OUTSIDE,
+        UNREADABLE,
         f"{shown(path)} is a link to {real}, outside the project",
         notes=(
             f"the project is {root}",

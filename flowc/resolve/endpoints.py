@@ -30,10 +30,12 @@ from flowc.resolve.options import (
     read_options,
     required_options,
 )
+from flowc.syntax.interpolate import substitute
 
 UNKNOWN_SCHEME = declare("FC0204", "unknown-scheme", "No connector has this scheme")
-UNKNOWN_CONNECTOR = declare("FC0205", "unknown-connector", "No connector has this name")
-WRONG_END = declare("FC0206", "wrong-end", "A connector stands at an end where it cannot be")
+UNKNOWN_CONNECTOR = declare(
+    "FC0205", "unknown-connector", "No connector of this name can stand here"
+)
 
 _PASSWORD = re.compile(r"(://[^/@:]*:)[^/@]+(@)")
 _SECRET = re.compile(r"(?i)([\w-]*(?:password|secret|token|key|salt|auth)[\w-]*=)[^&,\s]+")
@@ -205,7 +207,7 @@ def _bound(
     if kind is None:
         end, other = ("sink", "source") if sink else ("source", "sink")
         reporter.error(
-            WRONG_END,
+            UNKNOWN_CONNECTOR,
             f"{connector.name} cannot be a {end}",
             span,
             notes=(f"it can be a {other} only",),
@@ -265,15 +267,12 @@ def _codec(format: Format, address: Address, reporter: Reporter) -> Mapping[str,
 
 
 def _found(symbolic: Mapping[str, Template], project: Project) -> dict[str, str]:
-    if not symbolic:
-        return {}
-    from flowc.syntax.interpolate import substitute
-
+    """What symbolic options come to now; a secret is not looked at before the run."""
     found: dict[str, str] = {}
     for name, template in symbolic.items():
         value = substitute(template, project.environment, project.settings)
-        if value is not None:
-            found[name] = value
+        if value.text is not None and not value.secret:
+            found[name] = value.text
     return found
 
 

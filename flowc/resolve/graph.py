@@ -512,9 +512,23 @@ def _shown(found: Bound, endpoint: Endpoint) -> str:
 
 
 def _stage_text(stage: Stage) -> str:
+    """The stage as written, in one line; one written as a map in pipe form."""
     if stage.block:
         return f"{stage.name.text} {{ … }}"
-    return _line(stage.span)
+    if not _is_map(stage):
+        return _line(stage.span)
+    from flowc.syntax.format import stage_text
+
+    text = stage_text(replace(stage, options=()))
+    options = ", ".join(f"{o.key.text}: {_line(o.value.span)}" for o in stage.options)
+    return f"{text} {options}" if options else text
+
+
+def _is_map(stage: Stage) -> bool:
+    name, span = stage.name.span, stage.span
+    if stage.options or name.start != span.start:
+        return True
+    return span.source.text[name.end : name.end + 2].lstrip("\"'").startswith(":")
 
 
 def _line(span: Span) -> str:

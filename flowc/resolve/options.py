@@ -16,7 +16,7 @@ from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.diagnostics.suggest import nearest
 from flowc.model.diagnostic import Edit, Fix, Label, Safety
-from flowc.model.expr import Template, Variable
+from flowc.model.expr import Template
 from flowc.model.source import Span
 from flowc.model.tree import ListValue, MapValue, NullValue, Option, Value
 
@@ -24,7 +24,6 @@ UNKNOWN_OPTION = declare("FC0240", "unknown-option", "A connector or format has 
 WRONG_OPTION = declare("FC0241", "wrong-option-value", "The value of an option is not of its type")
 MISSING_OPTION = declare("FC0242", "missing-option", "A connector lacks an option that it needs")
 DUPLICATE_OPTION = declare("FC0243", "duplicate-option", "An option is written twice")
-LITERAL_SECRET = declare("FC0246", "literal-secret", "A secret stands in the pipeline as text")
 
 _TRUTH = {"true": True, "false": False}
 _TRUTH_LIKE = {
@@ -90,7 +89,7 @@ def read_options(
             if isinstance(value, Template) and value.plain is None:
                 symbolic[name] = value
             elif slot.secret:
-                symbolic[name] = _variable_instead(option, who, reporter)
+                _literal_secret(option, who, reporter)
             else:
                 read = _read(value, slot, reporter)
                 if read is not _BAD:
@@ -237,16 +236,14 @@ def _unknown(option: Option, known: tuple[str, ...], who: str, reporter: Reporte
     )
 
 
-def _variable_instead(option: Option, who: str, reporter: Reporter) -> Template:
-    """A literal secret is not kept: the run reads it from a variable."""
+def _literal_secret(option: Option, who: str, reporter: Reporter) -> None:
+    """A secret never enters a built project: it stands in a variable, read at start."""
     span = option.value.span
     name = f"{who}_{option.key.text}".upper().replace("-", "_")
-    reporter.warning(
-        LITERAL_SECRET,
-        f"'{option.key.text}' is a secret and stands here as text",
+    reporter.error(
+        WRONG_OPTION,
+        f"the option '{option.key.text}' is a secret, which does not stand here as text",
         span,
-        at=f"read from ${name} instead",
-        notes=("a secret never enters a built project: it reads the variable at start",),
-        fixes=(Fix("use a variable", (Edit(span, "${" + name + "}"),), Safety.UNSAFE),),
+        notes=("a built project reads its secrets from variables when it starts",),
+        fixes=(Fix(f"read it from ${name}", (Edit(span, "${" + name + "}"),), Safety.UNSAFE),),
     )
-    return Template((Variable(name, None, None, span),), span, bare=True)

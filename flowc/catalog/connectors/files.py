@@ -79,7 +79,7 @@ class Files(Connector):
         assert isinstance(options, runtime.SourceOptions)
         path = binding.found.get("path") if "path" in binding.symbolic else options.path
         if path is None:
-            type_needed("its path holds a variable that is not set", span, context)
+            type_needed("its path holds a secret, or a variable that is not set", span, context)
             return None
         return read_file(path, binding, span, context)
 

@@ -139,7 +139,7 @@ class Sqlite(Connector):
         path = binding.found.get("path") if "path" in binding.symbolic else options.path
         table = binding.found.get("table") if "table" in binding.symbolic else options.table
         if path is None or table is None:
-            type_needed("its address holds a variable that is not set", span, context)
+            type_needed("its address holds a secret, or a variable that is not set", span, context)
             return None
         full = context.folder / path
         if not full.exists():
