@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import decimal
+import os
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ from .tally import Accounts, Tally
 from .usercode import caller
 from .values.context import CONTEXT
 
-__all__ = ["Observer", "Result", "RunOptions", "run"]
+__all__ = ["Observer", "Result", "RunOptions", "our_bug", "run"]
 
 _HOPELESS = 1_000
 """A run whose first so many records all fail is stopped: it is a mistake, not bad data."""
@@ -97,6 +98,7 @@ def run(
         return _Run(pipeline, options, environment, observer or _Silent()).execute()
 
 
+_NOTHING = Batch([], {})
 _Outputs = list[tuple[str, list[Any]]]
 
 
@@ -135,7 +137,7 @@ class _Run:
         self.open_sinks: dict[str, Sink] = {}
         self.closed_outputs: set[str] = set()
         self.has_ends = any(isinstance(s, Stateful) for s in pipeline.segments.values())
-        self.batch = Batch([], {})
+        self.batch = _NOTHING
         self.index: dict[int, int] | None = None
         self.read = 0
         self.hopeful = False
@@ -156,7 +158,7 @@ class _Run:
         except RunError as error:
             code, diagnosis = error.exit_code, error.diagnosis
         except Exception as error:
-            code, diagnosis = 4, _our_bug(error)
+            code, diagnosis = 4, our_bug(error)
             details = "".join(traceback.format_exception(error))
         finally:
             self._abandon()
@@ -182,8 +184,17 @@ class _Run:
                 raise InternalError(f"the segment {name} leads nowhere")
 
     def _check_resources(self) -> None:
-        read = {segment.source.resource: segment.source.label for segment in self.sources.values()}
+        read = {segment.source.resource for segment in self.sources.values()}
         written: set[str] = set()
+        if os.path.realpath(self.letters.path) in read:
+            raise ResourceError(
+                Diagnosis(
+                    "FC0806",
+                    f"{self.letters.path} is both read and the dead letter file",
+                    "the run would read what it rejects, over and over",
+                    ("Choose another dead letter file: --dead-letter PATH",),
+                )
+            )
         for segment in self.sinks.values():
             resource = segment.sink.resource
             if resource and (resource in read or resource in written):
@@ -258,7 +269,6 @@ class _Run:
                 batch = _first(batch, left)
                 left -= len(batch.records) + len(batch.rejects)
             self.batch = batch
-            self.index = None
             received = len(batch.records) + len(batch.rejects)
             account.received += received
             account.passed += len(batch.records)
@@ -269,6 +279,10 @@ class _Run:
                 )
             if batch.records:
                 self._push(targets, batch.records)
+            # Let go of the batch before the next is decoded: two would not stay in the cache.
+            del batch
+            self.batch = _NOTHING
+            self.index = None
             self.letters.flush()
             self.observer.progress(segment.node, self.accounts)
             if not self.hopeful:
@@ -563,7 +577,8 @@ def _explained(error: Exception, end: Source | Sink) -> Exception:
     return error if diagnosis is None else ResourceError(diagnosis)
 
 
-def _our_bug(error: Exception) -> Diagnosis:
+def our_bug(error: Exception) -> Diagnosis:
+    """What to tell the user of an error that is not theirs."""
     if isinstance(error, ImbalanceError):
         return Diagnosis(
             "FC0900",

@@ -6,11 +6,12 @@ import argparse
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TextIO
 
-from .engine import Result, RunOptions, run
+from .engine import Result, RunOptions, our_bug, run
 from .environment import Environment, Stop
 from .errors import Diagnosis, RunError
 from .segments import Pipeline
@@ -48,6 +49,10 @@ def main(
     except RunError as error:
         print_diagnosis(error.diagnosis, sys.stderr)
         return error.exit_code
+    except Exception as error:
+        print_diagnosis(our_bug(error), sys.stderr)
+        traceback.print_exception(error)
+        return 4
     began = any(account.received for account in result.accounts.nodes.values())
     if not arguments.quiet and (began or result.diagnosis is None):
         print_summary(result, sys.stderr)

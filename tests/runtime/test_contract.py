@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -73,3 +74,19 @@ def test_a_run_of_files_loads_no_more_than_it_uses() -> None:
     assert "sqlite3" not in done.stdout
     assert "asyncio" not in done.stdout
     assert "csv" not in done.stdout
+
+
+def test_a_vendored_copy_runs(tmp_path: Path) -> None:
+    shutil.copytree(ROOT, tmp_path / "orders" / "_runtime")
+    sample = Path(__file__).parent / "sample_project"
+    for path in sample.rglob("*.py"):
+        text = path.read_text().replace("from flowc_runtime", "from ._runtime")
+        target = tmp_path / "orders" / path.relative_to(sample)
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(text)
+    (tmp_path / "orders.jsonl").write_text('{"id":200,"amount":200.0,"customer":null,"from":"x"}\n')
+    done = subprocess.run(
+        [sys.executable, "-m", "orders"], cwd=tmp_path, env={}, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out.jsonl").read_text().startswith('{"id":200')

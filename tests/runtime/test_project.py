@@ -89,6 +89,16 @@ def test_options(folder: Path) -> None:
     assert (folder / "bad.jsonl").exists()
 
 
+def test_the_limit_counts_bad_records_too(folder: Path) -> None:
+    done = project(folder, "--limit", "6")
+    assert "6 in" in done.stderr.splitlines()[0]
+    assert "5 out  (1 dead)" in done.stderr.splitlines()[0]
+    assert len((folder / "orders.dead.jsonl").read_text().splitlines()) == 1
+    (folder / "orders.dead.jsonl").unlink()
+    assert "5 out\n" in project(folder, "--limit", "5").stderr
+    assert not (folder / "orders.dead.jsonl").exists()
+
+
 def test_dry_run_writes_nothing(folder: Path) -> None:
     done = project(folder, "--dry-run", "--set", "sink=other.jsonl")
     assert done.returncode == 0
@@ -117,6 +127,7 @@ def test_the_limit_stage_stops_reading(folder: Path) -> None:
         (["--limit", "-1"], {}, 2, ["number of records"]),
         (["--nonsense"], {}, 2, ["--nonsense"]),
         (["--dead-letter", "no/x.jsonl"], {}, 3, ["FC0812"]),
+        (["--dead-letter", "orders.jsonl"], {}, 3, ["FC0806"]),
     ],
 )
 def test_mistakes_are_explained(

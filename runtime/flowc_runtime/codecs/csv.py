@@ -234,6 +234,9 @@ class _Reader:
             if not final and held <= 4 * limit and (held < wait or not fresh_line):
                 continue
             data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            # What has been used is let go at once, so that memory stays small and in the cache.
+            pieces.clear()
+            del piece
             if at_beginning:
                 at_beginning = False
                 if data.startswith(_BOM):
@@ -246,8 +249,10 @@ class _Reader:
             held = len(rest)
             wait = 2 * held if held > self._codec._block_size and used < cut else 0
             fresh_line = False
+            del data, rest
             if batch.records or batch.rejects:
                 yield batch
+            del batch
             if final:
                 return
 

@@ -70,7 +70,7 @@ class JsonLines:
         """
         return _Reader(self, read, int(position.get("offset", 0))).batches()
 
-    def _decode_block(self, data: bytes) -> list[Any]:
+    def _decode_block(self, data: bytes | memoryview) -> list[Any]:
         records: list[Any] = self._decode_lines(data)
         if self._settle is not None:
             cut = without_fine_digits(data)
@@ -117,6 +117,9 @@ class _Reader:
             if not final and (held < wait or not (fresh_line or held >= max(_LONG, wait))):
                 continue
             data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            # What has been used is let go at once, so that memory stays small and in the cache.
+            pieces.clear()
+            del piece
             if at_beginning:
                 if len(data) < len(_BOM) and not final:
                     pieces = [data]
@@ -126,29 +129,32 @@ class _Reader:
                     data = data[len(_BOM) :]
                     self._offset += len(_BOM)
             cut = len(data) if final else (data.rfind(b"\n") + 1 or len(data))
-            head = data if cut == len(data) else data[:cut]
-            batch, used = self._block(head, final)
+            batch, used = self._block(data, cut, final)
             rest = data[used:]
             pieces = [rest] if rest else []
             held = len(rest)
             wait = 2 * held if held > self._codec._block_size and used < cut else 0
             fresh_line = False
+            del data, rest
             if batch.records or batch.rejects:
                 yield batch
+            del batch
             if final:
                 return
 
-    def _block(self, data: bytes, final: bool) -> tuple[Batch, int]:
-        if len(data) <= self._codec._record_limit and (final or data.endswith(b"\n")):
+    def _block(self, data: bytes, size: int, final: bool) -> tuple[Batch, int]:
+        """Decode the first `size` bytes; gives how many of them were used."""
+        if size <= self._codec._record_limit and (final or data[size - 1] == 0x0A):
             try:
-                records = self._codec._decode_block(data)
+                # A view, since a copy of every block is a measurable part of a run.
+                records = self._codec._decode_block(memoryview(data)[:size])
             except _BAD:
                 pass
             else:
-                self._offset += len(data)
-                batch = Batch(records, {"offset": self._offset}, (), _Originals(data, len(records)))
-                return batch, len(data)
-        return self._redo(data, final)
+                self._offset += size
+                original = _Originals(data, size, len(records))
+                return Batch(records, {"offset": self._offset}, (), original), size
+        return self._redo(data[:size], final)
 
     def _redo(self, data: bytes, final: bool) -> tuple[Batch, int]:
         """Decode record by record: good ones as in a block, the bad ones rejected."""
@@ -251,8 +257,9 @@ class _Spans:
 class _Originals:
     """The bytes of records that were decoded as a block; their places are found when asked for."""
 
-    def __init__(self, data: bytes, count: int) -> None:
+    def __init__(self, data: bytes, size: int, count: int) -> None:
         self._data = data
+        self._size = size
         self._count = count
         self._found: list[bytes] | None = None
 
@@ -262,7 +269,8 @@ class _Originals:
         return self._found[index]
 
     def _split(self) -> list[bytes]:
-        lines = [line for line in map(bytes.strip, self._data.split(b"\n")) if line]
+        data = self._data[: self._size]
+        lines = [line for line in map(bytes.strip, data.split(b"\n")) if line]
         # An object over several lines has a line that does not begin with { or not end with }.
         if len(lines) == self._count and all(
             line.startswith(b"{") and line.endswith(b"}") for line in lines
@@ -270,6 +278,6 @@ class _Originals:
             return lines
         ends = [0]
         while len(ends) <= self._count:
-            start = skip_blanks(self._data, ends[-1])
-            ends.append(end_of_value(self._data, start, len(self._data), True)[1])
-        return [self._data[start:end].strip() for start, end in pairwise(ends)]
+            start = skip_blanks(data, ends[-1])
+            ends.append(end_of_value(data, start, len(data), True)[1])
+        return [data[start:end].strip() for start, end in pairwise(ends)]

@@ -39,7 +39,7 @@ class OpenJsonLines(JsonLines):
             if field.name != "rest_"
         ]
 
-    def _decode_block(self, data: bytes) -> list[Any]:
+    def _decode_block(self, data: bytes | memoryview) -> list[Any]:
         records = super()._decode_block(data)
         for record, rest in zip(records, self._rest.decode_lines(data), strict=True):
             record.rest_ = rest

@@ -29,9 +29,9 @@ _TIMESTAMP = re.compile(
 )
 
 
-def without_fine_digits(data: bytes) -> bytes | None:
+def without_fine_digits(data: bytes | memoryview) -> bytes | None:
     """The JSON text with timestamps cut to microseconds, or nothing if there is nothing to cut."""
-    return _TIMESTAMP.sub(rb"\1\2", data) if _DIGITS.search(data) else None
+    return _TIMESTAMP.sub(rb"\1\2", bytes(data)) if _DIGITS.search(data) else None
 
 
 def settler(record_type: Any) -> _Settle | None:
