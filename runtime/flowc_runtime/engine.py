@@ -447,7 +447,8 @@ class _Run:
         chain: tuple[str, ...],
     ) -> Any:
         """Call a pure function for each record alone; those that raise become rejects."""
-        code = function.__code__ if hasattr(function, "__code__") else None
+        # A function that reads settings comes as a partial of the one that was generated.
+        code = getattr(getattr(function, "func", function), "__code__", None)
         for record in records:
             own = Tally()
             try:
