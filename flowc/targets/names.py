@@ -70,24 +70,44 @@ def distribution_name(package: str) -> str:
 
 
 class Names:
-    """The names of one scope. ``reserved`` are taken by what surrounds it."""
+    """The names of one scope. ``reserved`` are taken by what surrounds it.
 
-    def __init__(self, reserved: Iterable[str] = (), *, avoid_builtins: bool = True) -> None:
+    A name is never given twice on the way from a scope to the outermost one: what is inside
+    does not hide what is outside, whichever was named first.
+    """
+
+    def __init__(self, reserved: Iterable[str] = (), *, outer: Names | None = None) -> None:
         self._taken = set(reserved)
-        if avoid_builtins:
+        self._outer = outer
+        self._inner: set[str] = set()
+        if outer is None:
             self._taken |= _BUILTINS
 
     def take(self, name: str) -> str:
         """The name itself, or one near it that is free: ``_`` behind a builtin, a number."""
         candidate = name
-        if candidate in self._taken and name in _BUILTINS:
+        if name in _BUILTINS:
             candidate = f"{name}_"
         number = 2
-        while candidate in self._taken:
+        while not self._is_free(candidate):
             candidate = f"{name}{number}" if name[:1].isupper() else f"{name}_{number}"
             number += 1
         self._taken.add(candidate)
+        scope = self._outer
+        while scope is not None:
+            scope._inner.add(candidate)
+            scope = scope._outer
         return candidate
+
+    def _is_free(self, name: str) -> bool:
+        scope: Names | None = self
+        if name in self._inner:
+            return False
+        while scope is not None:
+            if name in scope._taken:
+                return False
+            scope = scope._outer
+        return True
 
     def variable(self, text: str, fallback: str) -> str:
         """A unique variable, function or module name near ``text``."""
@@ -99,11 +119,11 @@ class Names:
 
     def is_free_type(self, text: str) -> bool:
         """Whether ``text`` would be a class name as it stands."""
-        return class_name(text, "Record") not in self._taken
+        return self._is_free(class_name(text, "Record"))
 
     def child(self) -> Names:
         """A scope inside this one: what is taken here is taken there."""
-        return Names(self._taken, avoid_builtins=False)
+        return Names(outer=self)
 
 
 def attribute_names(fields: Sequence[str], reserved: Iterable[str]) -> dict[str, str]:

@@ -36,10 +36,10 @@ def ident(value: object) -> Markup:
 
 
 def literal(value: object) -> Markup:
-    """A Python literal of a text, number, truth value or None, in ASCII."""
+    """A Python literal of a text, number, truth value or None; nothing in it is invisible."""
     if not isinstance(value, str | int | float | bool | None):
         raise EmissionError(f"{type(value).__name__} has no literal")
-    return Markup(ascii(value))
+    return Markup(repr(value))
 
 
 def one_line(text: str, limit: int | None = None) -> str:

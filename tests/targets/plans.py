@@ -348,7 +348,7 @@ def route_and_tee() -> Plan:
     return sketch.plan()
 
 
-ADD_VAT = '''from dataclasses import dataclass
+ADD_VAT = """from dataclasses import dataclass
 
 
 @dataclass
@@ -370,7 +370,7 @@ def process(record: Order) -> WithVat | None:
     if record.amount == 0:
         return None
     return WithVat(record.id, record.amount, round(record.amount * 0.19, 2))
-'''
+"""
 
 
 def user_code() -> Plan:

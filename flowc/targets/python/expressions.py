@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from typing import Protocol
 
 from flowc.lower.python import Columns, PythonLowering
 from flowc.model.typed import Setting, Typed
 from flowc.model.types import Record, Type, Union
 from flowc.targets.base import EmissionError
 from flowc.targets.names import Names
+from flowc.targets.python.hoisting import Constants
 from flowc.targets.python.imports import Imports
 from flowc.targets.python.records import RecordClasses
 from flowc.targets.python.syntax import attribute
 
 
-class Lowered(Protocol):
-    """Where the expressions of one function are written; a fresh one for each row."""
+class Lowering:
+    """The lowering of expressions over one row, with their constants made once."""
 
-    def value(self, node: Typed) -> ast.expr: ...
+    def __init__(self, lowering: PythonLowering, constants: Constants) -> None:
+        self._lowering = lowering
+        self._hoisted = constants.hoisted
 
-    def condition(self, node: Typed) -> ast.expr: ...
+    def value(self, node: Typed) -> ast.expr:
+        """The value, as it is kept."""
+        return self._hoisted(self._lowering.value(node))
 
-    def failing(self, node: Typed) -> ast.expr: ...
+    def condition(self, node: Typed) -> ast.expr:
+        """A test that is truthy where the condition is true."""
+        return self._hoisted(self._lowering.condition(node))
+
+    def failing(self, node: Typed) -> ast.expr:
+        """A test that is truthy where the condition is false or null."""
+        return self._hoisted(self._lowering.failing(node))
 
 
 class Scope:
@@ -38,17 +48,19 @@ class Scope:
         imports: Imports,
         classes: RecordClasses,
         settings: Mapping[str, str],
+        constants: Constants,
         names: Names,
     ) -> None:
         self.names = names
+        self.constants = constants
         self.reads: set[str] = set()
         self._imports = imports
         self._classes = classes
         self._settings = settings
 
-    def lowering(self, columns: Columns) -> Lowered:
+    def lowering(self, columns: Columns) -> Lowering:
         """The lowering of expressions over one row."""
-        return PythonLowering(self, columns)
+        return Lowering(PythonLowering(self, columns), self.constants)
 
     def name(self, module: str, name: str) -> ast.Name:
         """``name``, imported from ``module``."""

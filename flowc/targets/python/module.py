@@ -86,6 +86,7 @@ class PipelineModule:
             name=self.plan.name,
             digest=self.plan.digest,
             imports=self.imports.views(),
+            constants=self._writer.constants.statements,
             nodes=tuple(NodeView(n.id, n.kind, n.place, n.text) for n in self.plan.nodes),
             functions=functions,
             segments=tuple(self.segments),
@@ -193,13 +194,25 @@ class PipelineModule:
 
     def _made(self, block: Block, record: Record) -> RecordClass:
         """The class of the records that a block makes, named after the sink they go to."""
-        hint = block.nodes[-1] if block.nodes else block.id
-        doc = f"What {hint} makes."
-        for link in self._out_of.get(block.id, ()):
-            if isinstance(self._blocks[link.target].body, Write):
-                hint, doc = link.target, f"What {link.target} is given."
-                break
-        return self.classes.declare(record, hint, doc)
+        sink = self._sink(block)
+        if sink is not None:
+            return self.classes.declare(record, sink, f"What {sink} is given.")
+        node = block.nodes[-1] if block.nodes else block.id
+        return self.classes.declare(record, node, f"What {node} makes.")
+
+    def _sink(self, block: Block) -> str | None:
+        """The first sink that a block's records reach unchanged."""
+        waiting = [block.id]
+        for id in waiting:
+            for link in self._out_of.get(id, ()):
+                match self._blocks[link.target].body:
+                    case Write(node=node):
+                        return node
+                    case CallRuntime() | Merge() | Fork():
+                        waiting.append(link.target)
+                    case _:
+                        pass
+        return None
 
 
 def _function_name(block: Block) -> str:

@@ -154,7 +154,7 @@ class RecordClasses:
         if record.name is not None:
             self._open[record.name] = name
         fields = tuple(f for f in record.fields if tag is None or f.name != tag[0])
-        annotations = [self.annotation(f.type, f"{name}_{f.name}", f.name) for f in fields]
+        annotations = [self.annotation(f.type, f.name, owner=name) for f in fields]
         needs = {n.id for a in annotations for n in ast.walk(a) if isinstance(n, ast.Name)}
         attributes = attribute_names(
             [f.name for f in fields], needs | {"field", "UNSET", "UnsetType", "Struct"}
@@ -190,17 +190,18 @@ class RecordClasses:
         return FieldView(attribute, annotation, call)
 
     def annotation(
-        self, type: Type, hint: str = "record", short: str = "", *, imports: Imports | None = None
+        self, type: Type, hint: str, *, owner: str = "", imports: Imports | None = None
     ) -> ast.expr:
         """A type as Python writes it.
 
-        Records in it are declared, named by ``short`` or ``hint``. ``imports`` are those of
-        the module it stands in, ``types.py`` by default.
+        Records in it are declared, named by ``hint``, or with the class ``owner`` before it
+        where that is taken. ``imports`` are those of the module it stands in, ``types.py``
+        by default.
         """
         into = imports or self.imports
 
         def inside(type: Type) -> ast.expr:
-            return self.annotation(type, hint, short, imports=into)
+            return self.annotation(type, hint, owner=owner, imports=into)
 
         match type:
             case Scalar(kind=kind):
@@ -221,9 +222,9 @@ class RecordClasses:
             case Record() as record:
                 if self.knows(record):
                     return ast.Name(self.of(record).name)
-                label = short if short and self._names.is_free_type(short) else hint
-                declared = self._declare(record, record.name or label, f"A part of {hint}.")
-                return ast.Name(declared.name)
+                label = hint if self._names.is_free_type(hint) else f"{owner}_{hint}"
+                doc = f"The {hint} of {owner}." if owner else f"What {hint} holds."
+                return ast.Name(self._declare(record, record.name or label, doc).name)
             case Union() as union:
                 return self._union(union)
             case Ref(name=name):

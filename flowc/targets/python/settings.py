@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from decimal import Decimal
 
+from flowc.lower.constants import constant as scalar
 from flowc.model.plan import SettingDecl
 from flowc.model.types import DecimalType, Kind, Scalar, Type, strip_null
 from flowc.targets.base import EmissionError
@@ -98,7 +97,7 @@ def _kind(type: Type, imports: Imports) -> tuple[ast.expr, object]:
 
 
 def constant(value: object, imports: Imports) -> ast.expr:
-    """A plain value as Python writes it.
+    """A plain value, or a list, tuple or map of them, as Python writes it.
 
     Raises:
         EmissionError: it is none.
@@ -111,32 +110,7 @@ def constant(value: object, imports: Imports) -> ast.expr:
         case dict():
             keys: list[ast.expr | None] = [constant(key, imports) for key in value]
             return ast.Dict(keys, [constant(item, imports) for item in value.values()])
-        case None | bool() | int() | float() | str() | bytes():
-            return ast.Constant(value)
-        case Decimal():
-            return call(imports.name("decimal", "Decimal"), ast.Constant(str(value)))
-        case datetime():
-            parts = [value.year, value.month, value.day, value.hour, value.minute, value.second]
-            if value.microsecond:
-                parts.append(value.microsecond)
-            dt = imports.module("datetime", "dt")
-            made = call(attribute(dt, "datetime"), *map(ast.Constant, parts))
-            made.keywords.append(ast.keyword("tzinfo", attribute(dt, "UTC")))
-            return made
-        case date():
-            dt = imports.module("datetime", "dt")
-            parts = [value.year, value.month, value.day]
-            return call(attribute(dt, "date"), *map(ast.Constant, parts))
-        case timedelta():
-            dt = imports.module("datetime", "dt")
-            made = call(attribute(dt, "timedelta"))
-            for name, amount in (
-                ("days", value.days),
-                ("seconds", value.seconds),
-                ("microseconds", value.microseconds),
-            ):
-                if amount:
-                    made.keywords.append(ast.keyword(name, ast.Constant(amount)))
-            return made
-        case _:
-            raise EmissionError(f"{type(value).__name__} has no literal")
+    try:
+        return scalar(value, imports)
+    except TypeError as error:
+        raise EmissionError(str(error)) from error

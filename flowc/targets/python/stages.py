@@ -25,7 +25,8 @@ from flowc.model.types import (
 )
 from flowc.targets.base import EmissionError
 from flowc.targets.names import Names
-from flowc.targets.python.expressions import Lowered, Scope
+from flowc.targets.python.expressions import Lowering, Scope
+from flowc.targets.python.hoisting import Constants
 from flowc.targets.python.imports import Imports
 from flowc.targets.python.records import RecordClass, RecordClasses, shape
 from flowc.targets.python.syntax import (
@@ -123,6 +124,7 @@ class StageWriter:
     ) -> None:
         self.imports = imports
         self.classes = classes
+        self.constants = Constants(names)
         self._settings = settings
         self._names = names
         self._nodes = {node.id: node for node in nodes}
@@ -137,7 +139,7 @@ class StageWriter:
         names = self._names.child()
         for word in LOCALS:
             names.take(word)
-        return Scope(self.imports, self.classes, self._settings, names)
+        return Scope(self.imports, self.classes, self._settings, self.constants, names)
 
     def fused(
         self,
@@ -249,7 +251,7 @@ class _Body:
     def _resolver(self) -> Resolver:
         return Resolver(self.writer.classes, self.row)
 
-    def _lowering(self) -> Lowered:
+    def _lowering(self) -> Lowering:
         return self.scope.lowering(self._resolver())
 
     def _step(self, step: Step, needed: frozenset[str]) -> list[ast.stmt]:

@@ -89,6 +89,7 @@ class PipelineView:
     name: str
     digest: str
     imports: tuple[tuple[ImportView, ...], ...]
+    constants: tuple[ast.stmt, ...]
     nodes: tuple[NodeView, ...]
     functions: tuple[FunctionView, ...]
     segments: tuple[SegmentView, ...]
