@@ -26,6 +26,7 @@ __all__ = [
     "int32",
     "int64",
     "modulo_decimal",
+    "number",
     "round_half_even",
     "round_number",
     "sum_exact",
@@ -87,6 +88,11 @@ def finite(value: float, isfinite: Callable[[float], bool] = math.isfinite) -> f
     if isfinite(value):
         return value
     raise OverflowError_(f"the result is {value}, which is no finite number")
+
+
+def number(value: int | float) -> int | float:
+    """The value if it is a 64-bit signed integer, or a float that is finite."""
+    return int64(value) if isinstance(value, int) else finite(value)
 
 
 def divide(left: float, right: float) -> float:
