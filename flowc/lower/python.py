@@ -177,7 +177,7 @@ class PythonLowering:
             case Column():
                 return self._column(node)
             case Apply(strict=False):
-                return self._lenient(node, check)
+                return self._lenient(node)
             case Get() | Index():
                 with self._scope():
                     tests: list[_Test] = []
@@ -239,8 +239,9 @@ class PythonLowering:
                 body = call(self._names.runtime("values.null", "null_if_absent"), body)
             return _or_none(tests, body)
 
-    def _lenient(self, node: Apply, check: Check) -> ast.expr:
-        inner = Check.ALL if check is Check.ALL else Check.INTEGERS
+    def _lenient(self, node: Apply) -> ast.expr:
+        """An overload that takes null itself."""
+        inner = Check.INTEGERS if isinstance(node.python, BinaryForm) else Check.ALL
         arguments = [self._value(argument, inner) for argument in node.arguments]
         return written(node.python, arguments, self._names)
 
@@ -435,8 +436,10 @@ class PythonLowering:
             case Not(operand=operand):
                 return self._false(operand)
             case Apply(function="==", strict=True) if _none_is_harmless(node):
-                return self._lenient(node, Check.INTEGERS)
-            case In(negated=False, collection=None) if _takes_none(node.value):
+                return self._lenient(node)
+            case In(negated=False, collection=None, items=items) if _takes_none(
+                node.value
+            ) and _is_ready(*items):
                 value = self._value(node.value, Check.INTEGERS)
                 return infix(value, "in", self._among(node.items))
             case Apply(strict=True) | In():
@@ -466,7 +469,7 @@ class PythonLowering:
                 return self._true(operand)
             case _ if not may_be_null(node.type):
                 return negated(self._true(node))
-            case Apply(strict=True) | In():
+            case Apply(strict=True) | In() if not _has_null_item(node):
                 tests, body = self._tested(node)
                 return all_of([*(test.present for test in tests), negated(body)])
             case If(condition=condition, then=then, otherwise=otherwise):
@@ -510,12 +513,8 @@ class PythonLowering:
                     test = self._apart(operand, self._true)
                     settled.append(negated(test) if conjunction else test)
                     continue
-                value = self._apart(operand, lambda each: self._value(each, Check.ALL))
-                again = value
-                if not is_plain(value):
-                    local = self._names.temporary()
-                    value = ast.NamedExpr(ast.Name(local, ast.Store()), value)
-                    again = name(local)
+                made = self._apart(operand, lambda each: self._value(each, Check.ALL))
+                value, again = self._named(made)
                 settled.append(infix(value, "is", decisive) if conjunction else value)
                 unknown.append(infix(again, "is", none()))
         rest = choice(any_of(unknown), none(), ast.Constant(conjunction))
@@ -524,11 +523,29 @@ class PythonLowering:
     def _membership(self, node: In, tests: list[_Test]) -> ast.expr:
         """``x in (a, b)`` where every test holds."""
         value = self._body(node.value, tests, Check.INTEGERS)
+        symbol = "not in" if node.negated else "in"
         if node.collection is not None:
-            where = self._body(node.collection, tests, Check.ALL)
-        else:
-            where = self._among(node.items)
-        return infix(value, "not in" if node.negated else "in", where)
+            return infix(value, symbol, self._body(node.collection, tests, Check.ALL))
+        if not _has_null_item(node):
+            return infix(value, symbol, self._among(node.items))
+        items: list[ast.expr] = []
+        unknown: list[ast.expr] = []
+        for item in node.items:
+            made = self._value(item, Check.INTEGERS)
+            if may_be_null(item.type):
+                made, again = self._named(made)
+                unknown.append(infix(again, "is", none()))
+            items.append(made)
+        found = infix(value, "in", ast.Tuple(items, ast.Load()))
+        rest = choice(any_of(unknown), none(), ast.Constant(node.negated))
+        return choice(found, ast.Constant(not node.negated), rest)
+
+    def _named(self, value: ast.expr) -> tuple[ast.expr, ast.expr]:
+        """The value where it is computed, and how it is read again."""
+        if is_plain(value):
+            return value, value
+        local = self._names.temporary()
+        return ast.NamedExpr(ast.Name(local, ast.Store()), value), name(local)
 
     def _among(self, items: tuple[Typed, ...]) -> ast.expr:
         values = [self._value(item, Check.INTEGERS) for item in items]
@@ -560,12 +577,22 @@ def _none_is_harmless(node: Apply) -> bool:
     """Whether ``==`` with None in it is false, and so true nowhere it should not be."""
     left, right = node.arguments
     nullable = [each for each in (left, right) if may_be_null(each.type)]
-    return len(nullable) == 1 and _takes_none(nullable[0])
+    return len(nullable) == 1 and _takes_none(nullable[0]) and _is_ready(left, right)
 
 
 def _takes_none(value: Typed) -> bool:
     """Whether a value is a field of the row itself, with None for null."""
     return isinstance(value, Column) and value.present and len(value.path) == 1
+
+
+def _has_null_item(node: Typed) -> bool:
+    """Whether it is ``in`` with written items that may be null."""
+    return isinstance(node, In) and any(may_be_null(item.type) for item in node.items)
+
+
+def _is_ready(*values: Typed) -> bool:
+    """Whether nothing is computed, so that it does not matter what is looked at first."""
+    return all(isinstance(value, Column | Const | Setting) for value in values)
 
 
 def _or_none(tests: Sequence[_Test], body: ast.expr) -> ast.expr:

@@ -56,7 +56,7 @@ def trimmed(node: Node) -> Node:
             part = parts[end]
             if not isinstance(part, Repeat) or part.most is not None:
                 break
-            parts[end] = Repeat(part.node, part.least, part.least)
+            parts[end] = part.node if part.least == 1 else Repeat(part.node, part.least, part.least)
             if part.least == 0:
                 del parts[end]
     return parts[0] if len(parts) == 1 else Sequence(tuple(parts))

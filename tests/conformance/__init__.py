@@ -1,0 +1,1 @@
+"""The conformance corpus: what expressions mean, as data."""
