@@ -50,7 +50,7 @@ def trimmed(node: Node) -> Node:
 
     It is found in the same texts.
     """
-    parts = list(node.parts) if isinstance(node, Sequence) else [node]
+    parts: list[Node] = list(node.parts) if isinstance(node, Sequence) else [node]
     for end in (0, -1):
         while parts:
             part = parts[end]
