@@ -73,10 +73,7 @@ def _run(call: Invocation) -> int:
             lay.write(layout)
         except OSError as error:
             raise cannot_write(folder, error) from None
-        same = len(layout.changes) - len(layout.pending)
-        call.terminal.say(
-            f"{folder}: {len(layout.pending)} files written or removed, {same} unchanged\n"
-        )
+        call.terminal.say(f"{folder}: {_counts(layout)}\n")
         call.terminal.say(
             f"  cd {folder} && python -m pip install . && python -m {files.package}\n"
         )
@@ -101,6 +98,14 @@ def _folders(call: Invocation, found: list[FileSet]) -> list[tuple[FileSet, Path
                 "give one of them another name: in YAML, name: NAME",
             )
     return [(files, base / files.package) for files in found]
+
+
+def _counts(layout: Layout) -> str:
+    """``2 changed, 38 unchanged files``; what did not happen is left out."""
+    words = {"create": "new", "update": "changed", "remove": "removed", "keep": "unchanged"}
+    actions = [change.action.value for change in layout.changes]
+    counts = [(actions.count(action), word) for action, word in words.items()]
+    return ", ".join(f"{n} {word}" for n, word in counts if n) + " files"
 
 
 def _list(call: Invocation, layout: Layout, folder: Path, lead: str) -> None:

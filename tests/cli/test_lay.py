@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -102,9 +103,8 @@ def test_a_lock_that_lies_removes_nothing_outside(tmp_path: Path) -> None:
     (tmp_path / "victim").write_text("v")
     out = tmp_path / "out"
     out.mkdir()
-    lock = {
-        "files": {"../victim": "4c94485e0c21ae6c41ce1dfe7b6bfaceea5ab68e40a2476f50208e526f506080"}
-    }
+    sha256 = hashlib.sha256(b"v").hexdigest()
+    lock = {"files": {"../victim": {"owner": "generated", "sha256": sha256}}}
     (out / LOCK).write_text(json.dumps(lock))
     write(plan(files(a="1\n"), out))
     assert (tmp_path / "victim").read_text() == "v"

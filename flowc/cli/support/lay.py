@@ -72,7 +72,11 @@ def _known(text: str | None) -> Mapping[str, str] | None:
     """The hashes in a lock file; None where it is missing or no lock of flowc's."""
     try:
         files = json.loads(text or "{}")["files"]
-        return {str(path): str(value).removeprefix("sha256:") for path, value in files.items()}
+        return {
+            str(path): str(entry["sha256"])
+            for path, entry in files.items()
+            if entry["owner"] != Owner.USER.value
+        }
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -140,8 +144,8 @@ def plan(files: FileSet, folder: Path) -> Layout:
     known = lock or {}
     wanted = dict(files)
     if LOCK not in wanted:
-        hashes = {p: f"sha256:{_hash(f.text)}" for p, f in files if f.owner is not Owner.USER}
-        wanted[LOCK] = File(json.dumps({"files": hashes}, indent=2, sort_keys=True) + "\n")
+        entries = {p: {"owner": f.owner.value, "sha256": _hash(f.text)} for p, f in files}
+        wanted[LOCK] = File(json.dumps({"files": entries}, indent=2) + "\n")
     changes: list[Change] = []
     conflicts: list[Diagnostic] = []
     for path, file in sorted(wanted.items()):
