@@ -38,6 +38,12 @@ def load(fileset: FileSet) -> ModuleType:
         raise
 
 
+def loaded_files(package: ModuleType) -> frozenset[str]:
+    """The names under which tracebacks show the modules loaded so far."""
+    finders = (f for f in sys.meta_path if isinstance(f, _Finder))
+    return frozenset().union(*(f.filenames for f in finders if f.package == package.__name__))
+
+
 def unload(package: ModuleType) -> None:
     """Forget a loaded package, its modules and their source lines."""
     _remove(package.__name__)

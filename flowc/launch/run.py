@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from dataclasses import replace
 from types import ModuleType
 from typing import cast
 
-from flowc.launch.memory import load, unload
+from flowc.launch.memory import load, loaded_files, unload
+from flowc.launch.trace import annotated
 from flowc.model.files import FileSet
 from flowc_runtime.engine import Observer, Result, RunOptions
 from flowc_runtime.engine import run as run_pipeline
@@ -41,7 +43,8 @@ def run(
         pipeline = assemble(package, world, settings)
         for name, sink in (sinks or {}).items():
             pipeline.segments[name] = SinkSegment(sink, name)
-        return run_pipeline(pipeline, options, world, observer)
+        result = run_pipeline(pipeline, options, world, observer)
+        return replace(result, details=annotated(result.details, loaded_files(package)))
     finally:
         unload(package)
 

@@ -1,0 +1,1 @@
+"""The pipeline late-flights, made from late-flights.flow."""

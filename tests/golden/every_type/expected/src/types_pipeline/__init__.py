@@ -1,0 +1,1 @@
+"""The pipeline types, made from types.flow."""

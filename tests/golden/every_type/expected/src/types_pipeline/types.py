@@ -1,0 +1,54 @@
+"""Records of types."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType
+
+from ._runtime.records import Int64
+
+
+class Address(Struct, gc=False):
+    """The address of Thing."""
+
+    city: str
+    zip: str | UnsetType = UNSET
+
+
+class Thing(Struct, gc=False, kw_only=True, forbid_unknown_fields=True):
+    """What things reads: the fields that are used."""
+
+    flag: bool
+    note: str | UnsetType = UNSET
+    when: dt.datetime
+    day: dt.date | None
+    price: Decimal
+    key: UUID
+    kind: Literal["a", 'b"c']
+    tags: list[str]
+    counts: dict[str, Int64]
+    address: Address
+    others: list[Address | None]
+    extra: Any
+
+
+class Copies(Struct, gc=False, kw_only=True):
+    """What copies is given."""
+
+    flag: bool
+    note: str | UnsetType = UNSET
+    when: dt.datetime
+    day: dt.date | None
+    price: Decimal
+    key: UUID
+    kind: Literal["a", 'b"c']
+    tags: list[str]
+    counts: dict[str, Int64]
+    others: list[Address | None]
+    extra: Any
+    city: str
+    zip: str | UnsetType = UNSET

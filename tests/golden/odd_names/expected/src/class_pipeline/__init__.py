@@ -1,0 +1,1 @@
+"""The pipeline class, made from class.flow."""

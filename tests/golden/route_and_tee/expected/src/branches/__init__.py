@@ -1,0 +1,1 @@
+"""The pipeline branches, made from branches.flow."""

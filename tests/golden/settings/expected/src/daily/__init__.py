@@ -1,0 +1,1 @@
+"""The pipeline daily, made from daily.flow."""

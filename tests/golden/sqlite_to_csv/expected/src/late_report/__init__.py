@@ -1,0 +1,1 @@
+"""The pipeline late_report, made from late_report.flow."""

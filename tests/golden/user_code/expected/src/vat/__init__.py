@@ -1,0 +1,1 @@
+"""The pipeline vat, made from vat.flow."""

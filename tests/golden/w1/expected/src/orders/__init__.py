@@ -1,0 +1,1 @@
+"""The pipeline orders, made from orders.flow."""
