@@ -20,6 +20,8 @@ NUL = declare("FC0144", "nul-character", "A pipeline file holds a NUL character"
 LARGEST = 1 << 20
 #: Levels of brackets, blocks and operators in pipe text.
 DEEPEST = 150
+#: Levels of blocks in pipe text: each is several levels of the tree.
+DEEPEST_BLOCKS = 50
 #: Characters of one stage or expression.
 LONGEST = 100_000
 #: Levels of lists and maps in a YAML file.

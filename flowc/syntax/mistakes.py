@@ -200,13 +200,13 @@ def _reserved(stop: _Stop) -> bool:
 _OPERATORS = (
     (r"=<", "<=", ""),
     (r"=>", ">=", ""),
-    (r"=~", "matches", 'name matches r"^a"'),
-    (r"!~", "", 'not (name matches r"^a")'),
-    (r"!(?!=)", "not ", "not done"),
+    (r"=~", "matches", '`name matches r"^a"`'),
+    (r"!~", "", '`not (name matches r"^a")`'),
+    (r"!(?!=)", "not ", "`not done`"),
     (r"\+\+", "+", ""),
-    (r"\*\*|\^", "", "there is no power operator: `a * a`"),
-    (r"&(?!&)", "and", "a and b"),
-    (r"\?(?!\?)", "", "if c then a else b"),
+    (r"\^", "", "`a * a`"),
+    (r"&(?!&)", "and", "`a and b`"),
+    (r"\?(?!\?)", "", "`if c then a else b`"),
     (r"->", "", ""),
     (r"(?i:like)\b", "matches", '`name matches r"^a"` or `contains(name, "a")`'),
     (r"(?i:ilike)\b", "matches", '`lower(name) matches r"^a"`'),
@@ -217,6 +217,11 @@ _OPERATORS = (
 
 def _operator(stop: _Stop) -> bool:
     """``a => b``, ``!a``, ``a like "x"``, ``a AND b``"""
+    if stop.after.startswith("*") and stop.before.endswith("*"):
+        span = stop.span(stop.at - 1, stop.at + 1)
+        notes: tuple[str, ...] = ("for example `a * a`",)
+        stop.reporter.error(FOREIGN_OPERATOR, "`**` is no operator", span, notes=notes)
+        return True
     for pattern, home, instead in _OPERATORS:
         match = re.match(pattern, stop.after)
         if match is None:

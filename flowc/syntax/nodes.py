@@ -108,6 +108,9 @@ class Nodes:
 
     def _mapped(self, value: MapValue, *, sink: bool) -> Endpoint | BrokenStage:
         parts = self._parts(value, keys.Node if sink else keys.Source)
+        if _is_braces(value):
+            yamlslips.braces(value.span, self._reporter)
+            return BrokenStage(value.span)
         kind, resource, rest = parts.type, None, parts.rest
         options: list[Option] = []
         if kind is None:
@@ -117,9 +120,6 @@ class Nodes:
             if main is None:
                 keyslips.no_connector(value.span, sink, self._reporter)
                 return BrokenStage(value.span)
-            if isinstance(main.value, MapValue) and _is_braces(main.value):
-                yamlslips.braces(value.span, self._reporter)
-                return BrokenStage(value.span)
             kind, rest = main.key, rest[1:]
             match main.value:
                 case Template():
@@ -128,9 +128,7 @@ class Nodes:
                     options += entries
                     self._not_both(main, rest)
                 case NullValue():
-                    if value.span.text.startswith("{") and not rest:
-                        yamlslips.braces(value.span, self._reporter)
-                        return BrokenStage(value.span)
+                    pass
                 case ListValue():
                     options.append(main)
         options += self._options(parts.config, rest)

@@ -17,7 +17,7 @@ from flowc.diagnostics.reporter import Reporter
 from flowc.model.source import Span, Text
 from flowc.model.tree import Comment
 from flowc.syntax import slips
-from flowc.syntax.limits import DEEPEST
+from flowc.syntax.limits import DEEPEST, DEEPEST_BLOCKS
 
 #: Stages whose braces hold branches, and whether these have conditions. The words of other
 #: languages are here too, so that a message of their own can show the whole block.
@@ -146,6 +146,8 @@ class _Scanner:
         self.tokens: list[Token] = []
         self.remarks: list[tuple[int, int]] = []
         self.frames: list[_Frame] = [_Frame("chain", 0)]
+        #: How many blocks are open.
+        self.blocks = 0
         #: A segment begins at the next lexeme.
         self.fresh = True
         #: A statement begins at the next lexeme.
@@ -176,9 +178,10 @@ class _Scanner:
             else:
                 self._text(at, end)
                 at = end
-            if len(self.frames) > DEEPEST:
-                self._broken(at)
-                slips.too_deep(self._span(at - 1, at), self.reporter)
+            if len(self.frames) > DEEPEST or self.blocks > DEEPEST_BLOCKS:
+                span = self._span(at - 1, at)
+                slips.too_deep(span, self.reporter, blocks=self.blocks > DEEPEST_BLOCKS)
+                self.tokens = [Token(Mark.BROKEN, 0, at)]
                 break
         else:
             self._unclosed_at_end()
@@ -339,6 +342,7 @@ class _Scanner:
 
     def _open(self, mark: Mark, kind: str, at: int, conditions: bool = False) -> int:
         self.frames[-1].content += 1
+        self.blocks += 1
         self._add(mark, at, at + 1)
         self.frames.append(_Frame(kind, at, conditions))
         self.fresh = not conditions
@@ -361,6 +365,7 @@ class _Scanner:
         if sign == "}" and frame.kind in ("block", "group"):
             self._add(Mark.CLOSE, at, at + 1)
             self.frames.pop()
+            self.blocks -= 1
             self.fresh = False
             return at + 1
         slips.stray_closer(self._span(at, at + 1), self.reporter)

@@ -12,7 +12,7 @@ from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Edit, Fix, Label, Safety
 from flowc.model.source import Span
-from flowc.syntax.limits import DEEPEST, TOO_DEEP
+from flowc.syntax.limits import DEEPEST, DEEPEST_BLOCKS, TOO_DEEP
 
 UNTERMINATED = declare("FC0101", "unterminated-text", "A quoted text is not closed on its line")
 UNBALANCED = declare("FC0104", "unbalanced-brackets", "A bracket is not closed, or closes nothing")
@@ -26,10 +26,11 @@ _OPTIONS = re.compile(r"\?[^\s=|]+=")
 _RUN = re.compile(r"[^\s{}]*")
 
 
-def too_deep(span: Span, reporter: Reporter) -> None:
+def too_deep(span: Span, reporter: Reporter, *, blocks: bool = False) -> None:
+    what, most = ("blocks", DEEPEST_BLOCKS) if blocks else ("expressions", DEEPEST)
     reporter.error(
         TOO_DEEP,
-        f"brackets and blocks are nested deeper than {DEEPEST} levels",
+        f"{what} are nested deeper than {most} levels",
         span,
         notes=("give an inner part a name: `set` a field first, or `let` a stream",),
     )

@@ -278,13 +278,14 @@ class Structure:
             span = self._span(at.start, at.end)
         else:
             span = self._span(pipe.start, pipe.end)
-        where = "before the first `|`" if index == 0 else "between two `|`"
+        where = "source is missing before the first `|`" if index == 0 else ""
         if index and index == last:
-            where = "behind the last `|`"
+            where = "stage or a sink is missing behind the last `|`"
+        where = where or "stage is missing between two `|`"
         extra = pipe is not None
         self._reporter.error(
             MISSING_STAGE,
-            f"a stage is missing {where}",
+            f"a {where}",
             span,
             notes=("`a or b` joins two conditions",) if 0 < index < last else (),
             fixes=(Fix("remove this `|`", (Edit(span, ""),), Safety.UNSAFE),) if extra else (),
@@ -578,11 +579,12 @@ class Structure:
         name = Word(self._clean[head.start : head.end], self._span(head.start, head.end))
         context = mistakes.Context(name.text, place == "branch", name.span)
         if segment.branches is not None:
-            if self._clean[segment.closed : segment.end].strip():
+            behind = self._clean[segment.closed : segment.end].lstrip()
+            if behind:
                 self._reporter.error(
                     NOT_A_STAGE,
                     f"something stands behind the branches of `{name.text}`",
-                    self._span(segment.closed, segment.end),
+                    self._span(segment.end - len(behind), segment.end),
                     notes=("the next stage stands behind a `|`",),
                 )
                 return BrokenStage(span)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import pairwise
 
 from flowc.model.diagnostic import Edit
@@ -18,6 +19,7 @@ from flowc.model.tree import (
     Branch,
     Chain,
     Document,
+    Item,
     ListValue,
     MapValue,
     Stage,
@@ -85,7 +87,7 @@ class _Formatter:
             yield from self._piece(whole, lambda speller: speller.arguments(stage))
             return
         for item in stage.items:
-            yield from self._piece(item.span, lambda speller, item=item: speller.item(item))
+            yield from self._piece(item.span, partial(_item_text, item))
 
     def _branch(self, branch: Branch) -> Iterator[Edit]:
         if branch.condition is not None:
@@ -135,6 +137,10 @@ class _Formatter:
             fits = fits and not (begins and text[:1] in "\"'`!&*?|>@%-#[]{},")
         if fits:
             yield Edit(span, text)
+
+
+def _item_text(item: Item, speller: Speller) -> str:
+    return speller.item(item)
 
 
 def _cover(places: list[Span]) -> Span:

@@ -92,7 +92,12 @@ def report(source: SourceFile, error: yaml.MarkedYAMLError, reporter: Reporter) 
     why = _why(problem, context, here, value.text if value else "")
     if why and value is not None:
         span = source.span(at, at + 1) if value.start <= at < value.end else value
-        reporter.error(NEEDS_QUOTES, why, span, fixes=(_quoted(value),))
+        fix = _quoted(value)
+        if value.text.startswith("[") and "${" in value.text:
+            why = "YAML reads `{` as a map: quote the variable"
+            inside = re.sub(r"\$\{[^}]*\}", r"'\g<0>'", value.text)
+            fix = Fix("quote the variable", (Edit(value, inside),), Safety.UNSAFE)
+        reporter.error(NEEDS_QUOTES, why, span, fixes=(fix,))
         return
     message = problem.removeprefix("did not find ").replace("found ", "")
     message = f"{'expected ' if problem.startswith('did not find expected') else ''}" + (
@@ -121,7 +126,8 @@ def _why(problem: str, context: str, here: str, value: str) -> str:
     if first in ('"', "'"):
         return "YAML ends the text at the second quote: quote the whole of it"
     if first in ("@", "`", "%"):
-        return f"in YAML no text begins with `{first}`: quote it"
+        shown = "a backtick" if first == "`" else f"`{first}`"
+        return f"in YAML no text begins with {shown}: quote it"
     if first in ("{", "["):
         what = "map" if first == "{" else "list"
         return f"YAML reads a leading `{first}` as a {what}: quote the text"
