@@ -64,7 +64,8 @@ def _show(call: Invocation, typed: TypedPipeline, failed: bool) -> None:
     colour, end = (("\x1b[31m" if failed else "\x1b[32m"), "\x1b[0m") if to.colour_out else ("", "")
     mark = f"{colour}{bad if failed else good}{end}"
     for names in flow.type_flows(typed):
-        to.write(f"{mark} Type flow: {arrow.join(names)}\n")
+        text = flow.flow_text(names, lead="Type flow: ", arrow=arrow, width=to.width - 2)
+        to.write(f"{mark} " + text.replace("\n", "\n  ").rstrip(" "))
     if call.flag("verbose"):
         to.write("".join(f"{line}\n" for line in flow.steps(typed, to.width)))
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from flowc.cli.support.show.flow import brief, facts, paths, steps, type_flows
+from flowc.cli.support.show.flow import brief, facts, flow_text, paths, steps, type_flows
 from flowc.cli.support.show.graph_json import graph_object
 from flowc.cli.support.show.graph_mermaid import graph_mermaid
 from flowc.cli.support.show.graph_text import graph_text
@@ -15,6 +15,16 @@ from tests.cli.pipelines_by_hand import CHAIN, DIAMOND, FACTS, typed
 
 def test_the_type_flow_names_each_change_once() -> None:
     assert type_flows(CHAIN) == (("Order", "{id, amount, note, net}", "Brief"),)
+
+
+def test_a_long_flow_is_wrapped_and_cut() -> None:
+    assert flow_text(("A", "B"), lead="Flow: ", arrow=" -> ", width=80) == "Flow: A -> B\n"
+    names = tuple(f"Type{i}" for i in range(100))
+    lines = flow_text(names, lead="Flow: ", arrow=" -> ", width=40).splitlines()
+    assert lines[0] == "Flow: Type0 -> Type1 -> Type2 -> Type3 ->"
+    assert lines[1].startswith("      Type4")
+    assert "88 more ->" in " ".join(lines)
+    assert lines[-1].endswith("Type99")
 
 
 def test_each_path_has_its_flow() -> None:

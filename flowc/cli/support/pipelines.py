@@ -66,10 +66,9 @@ def pipeline_files(cwd: Path) -> tuple[Path, ...]:
 
 
 def _missing(word: str, cwd: Path) -> Refused:
-    names = [str(path) for path in pipeline_files(cwd)]
-    close = nearest(word, names) or tuple(
-        name for name in names if Path(name).stem == Path(word).stem
-    )
+    names = {path.stem: str(path) for path in pipeline_files(cwd)}
+    stem = Path(word).stem
+    close = [names[stem]] if stem in names else [names[s] for s in nearest(stem, names)]
     return Refused(
         Diagnostic(
             NO_SUCH_FILE,

@@ -194,7 +194,7 @@ def _diff(fix: Fix, home: str, gutter: int, look: _Look) -> list[str]:
 
 _SAFETY = {
     Safety.SAFE: "",
-    Safety.UNSAFE: " (may change the meaning: --unsafe-fixes)",
+    Safety.UNSAFE: " (may change the meaning)",
     Safety.DISPLAY: "",
 }
 
@@ -240,6 +240,7 @@ def _one(diagnostic: Diagnostic, look: _Look, *, more: bool) -> list[str]:
     severity = diagnostic.severity.value
     gutter = _gutter(diagnostic)
     out = _header(diagnostic, look)
+    drawn = False
 
     def paint(text: str, role: str) -> str:
         return look.paint(text, severity if role == "primary" else role)
@@ -249,9 +250,11 @@ def _one(diagnostic: Diagnostic, look: _Look, *, more: bool) -> list[str]:
         arrow = "-->" if i == 0 else ":::"
         if i:
             out.append(look.paint(f"{'':>{gutter}} |", "gutter"))
-        out.append(
-            f"{look.paint(f'{chr(32) * gutter}{arrow}', 'gutter')} {look.plain(marks[0].span.place)}"
-        )
+        place = marks[0].span.place if source.text else source.name
+        out.append(f"{look.paint(f'{chr(32) * gutter}{arrow}', 'gutter')} {look.plain(place)}")
+        if not source.text and not any(mark.text for mark in marks):
+            continue
+        drawn = True
         out.extend(
             _snippet.draw(
                 source, marks, gutter=gutter, width=look.width, ascii=look.ascii, paint=paint
@@ -263,7 +266,7 @@ def _one(diagnostic: Diagnostic, look: _Look, *, more: bool) -> list[str]:
         notes.append(f"{lead} {look.paint('more:', 'bold')} flowc explain {diagnostic.code.id}")
     if notes and notes[-1] == look.paint(f"{'':>{gutter}} |", "gutter"):
         notes.pop()
-    if notes and (diagnostic.span is not None or diagnostic.labels):
+    if notes and drawn:
         out.append(look.paint(f"{'':>{gutter}} |", "gutter"))
     return out + notes
 

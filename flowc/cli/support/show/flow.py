@@ -13,6 +13,7 @@ from flowc.types.show import show, show_lines, show_name
 #: More paths than a person reads; a pipeline of forks can have very many.
 _MOST_PATHS = 8
 _FIELDS = 44
+_MOST_TYPES = 12
 
 
 def brief(record: Record) -> str:
@@ -74,6 +75,24 @@ def type_flows(typed: TypedPipeline) -> tuple[tuple[str, ...], ...]:
         names = [name for i, name in enumerate(names) if i == 0 or name != names[i - 1]]
         found.setdefault(tuple(names))
     return tuple(found)
+
+
+def flow_text(names: tuple[str, ...], *, lead: str, arrow: str, width: int) -> str:
+    """A type flow behind ``lead`` in lines of at most ``width``, where names allow it.
+
+    Of very many types the first and the last are shown.
+    """
+    if len(names) > _MOST_TYPES:
+        half = _MOST_TYPES // 2
+        names = (*names[:half], f"{len(names) - 2 * half} more", *names[-half:])
+    lines = [lead + names[0]]
+    for name in names[1:]:
+        if len(lines[-1]) + len(arrow) + len(name) > width:
+            lines[-1] += arrow.rstrip()
+            lines.append(" " * len(lead) + name)
+        else:
+            lines[-1] += arrow + name
+    return "\n".join(lines) + "\n"
 
 
 def facts(of: Facts) -> str:
