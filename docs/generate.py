@@ -1,0 +1,259 @@
+"""Writes the parts of the documentation that the catalogue knows.
+
+    python -m docs.generate
+
+A part stands between two markers, ``<!-- begin generated: operators -->`` and ``<!-- end
+generated -->``; the text around it is written by hand. Only built-in entries are written
+down, not those of installed packages.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import MISSING, fields
+from importlib import import_module
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from flowc.catalog.formats import Format
+from flowc.catalog.spec import Connector, Function, Operator
+from flowc.cli.support.show.entries import OBJECTS
+from flowc_runtime.records import Option
+
+HERE = Path(__file__).resolve().parent
+
+_PART = re.compile(
+    r"(?P<begin><!-- begin generated: (?P<name>\w+) -->\n).*?(?P<end><!-- end generated -->)", re.S
+)
+
+#: In the order in which a reader meets them; a kind that is not here comes last.
+_KINDS = ("keep or fail", "shape", "bring together", "state", "flow", "other people's code")
+
+_FAMILIES = {
+    "strings": "Text",
+    "numbers": "Numbers",
+    "time": "Time",
+    "nulls": "Null and errors",
+    "hashing": "Hashes",
+    "convert": "Conversions",
+}
+
+
+def _modules(package: str) -> Iterator[tuple[str, Any]]:
+    for info in pkgutil.iter_modules(import_module(package).__path__):
+        yield info.name, import_module(f"{package}.{info.name}")
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _code(text: str) -> str:
+    """Text as code in a table's cell, also where it holds backticks."""
+    ticks = "``" if "`" in text else "`"
+    return f"{ticks}{_cell(text)}{ticks}"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    listed = list(rows)
+    if not listed:
+        return []
+    lines = [head, tuple("---" for _ in head), *listed]
+    return ["", *(f"| {' | '.join(line)} |" for line in lines)]
+
+
+def _fenced(language: str, text: str) -> list[str]:
+    return ["", f"```{language}", *text.splitlines(), "```"]
+
+
+def _other_words(entry: Operator | Function) -> list[str]:
+    lines: list[str] = []
+    if entry.spellings:
+        words = ", ".join(f"`{word}`" for word in entry.spellings)
+        lines += ["", f"Also written {words}."]
+    if entry.corrections:
+        words = ", ".join(f"`{word}`" for word in sorted(entry.corrections))
+        lines += ["", f"Where another language says {words}, the error shows the flowc form."]
+    return lines
+
+
+# --- operators ------------------------------------------------------------------------
+
+
+def _operator(entry: Operator) -> list[str]:
+    lines = [f"### {entry.name}", "", _sentence(entry.summary)]
+    lines += _fenced("flow", "\n".join(entry.form.split(" · ")))
+    lines += ["", entry.doc]
+    lines += _table(
+        ("in YAML", "is"),
+        (
+            (f"`{p.name}`", _cell(p.doc) + ("" if p.required else " (optional)"))
+            for p in entry.parameters
+        ),
+    )
+    for example in entry.examples:
+        lines += ["", f"*{example.title}*"]
+        lines += _fenced("flow", example.stage)
+        gives = example.gives or "# nothing"
+        if example.dead:
+            record = "record" if example.dead == 1 else "records"
+            gives += f"\n# and {example.dead} {record} to the dead letter"
+        lines += _fenced("json", f"# given\n{example.given}\n# gives\n{gives}")
+    return [*lines, *_other_words(entry)]
+
+
+def operators() -> list[str]:
+    """A section for each operator, by kind."""
+    entries: list[Operator] = [m.OPERATOR for _, m in _modules("flowc.catalog.operators")]
+    order = {kind: index for index, kind in enumerate(_KINDS)}
+    entries.sort(key=lambda entry: (order.get(entry.kind, len(order)), entry.name))
+    overview = _table(
+        ("operator", "", "kind"),
+        ((f"[{e.name}](#{e.name})", _cell(e.summary), e.kind) for e in entries),
+    )
+    sections = (line for entry in entries for line in ("", *_operator(entry)))
+    return [*overview[1:], *sections]
+
+
+# --- functions ------------------------------------------------------------------------
+
+
+def _function(entry: Function) -> list[str]:
+    told: Mapping[str, Any] = OBJECTS["functions"](entry)
+    lines = [f"### {entry.name}", "", _sentence(entry.summary)]
+    if told["signatures"]:
+        lines += _fenced("flow", "\n".join(told["signatures"]))
+    lines += _table(
+        ("call", "gives"),
+        (
+            (_code(e.call), _code(e.gives) if e.gives else f"error: {e.error}")
+            for e in entry.examples
+        ),
+    )
+    if not entry.deterministic:
+        lines += ["", "It may give another value each time."]
+    return [*lines, *_other_words(entry)]
+
+
+def functions() -> list[str]:
+    """A section for each function, by family."""
+    lines: list[str] = []
+    found = dict(_modules("flowc.catalog.functions"))
+    for family in sorted(found, key=lambda name: [*_FAMILIES, name].index(name)):
+        title = _FAMILIES.get(family, family.capitalize())
+        lines += [*([""] if lines else []), f"## {title}"]
+        for entry in found[family].FUNCTIONS:
+            lines += ["", *_function(entry)]
+    return lines
+
+
+# --- connectors and formats -----------------------------------------------------------
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "`true`" if value else "`false`"
+    return "none" if value is None else f"`{value}`"
+
+
+def _type(hint: object) -> str:
+    args = get_args(hint)
+    base = args[0] if args and isinstance(args[-1], Option) else hint
+    name = getattr(base, "__name__", str(base))
+    return name.removesuffix(" | None").replace("str", "text")
+
+
+def _options(role: str, options: type[Any] | None, named_after: str) -> Iterator[tuple[str, ...]]:
+    if options is None:
+        return
+    hints = get_type_hints(options, include_extras=True)
+    for field in fields(options):
+        doc = next((a.doc for a in get_args(hints[field.name]) if isinstance(a, Option)), "")
+        default = "required"
+        if field.name == named_after and role == "sink":
+            default = "the record type's name"
+        elif field.default is not MISSING:
+            default = _value(field.default)
+        yield f"`{field.name}`", role, _type(hints[field.name]), default, _cell(doc)
+
+
+def _connector(entry: Connector) -> list[str]:
+    lines = [f"## {entry.name}", "", _sentence(entry.summary), "", entry.doc]
+    lines += _fenced("flow", "\n".join(entry.examples))
+    schemes = ", ".join(f"`{s}`" for s in entry.schemes)
+    lines += ["", f"Scheme: {schemes}."]
+    lines += _table(
+        ("option", "of a", "type", "default", "is"),
+        (
+            *_options("source", entry.source_options, entry.named_after),
+            *_options("sink", entry.sink_options, entry.named_after),
+        ),
+    )
+    if entry.packages:
+        lines += ["", f"Needs {', '.join(entry.packages)}."]
+    return lines
+
+
+def connectors() -> list[str]:
+    """A section for each connector."""
+    entries: list[Connector] = [m.CONNECTOR for _, m in _modules("flowc.catalog.connectors")]
+    return [line for entry in entries for line in ("", *_connector(entry))][1:]
+
+
+def formats() -> list[str]:
+    """A section for each format."""
+    lines: list[str] = []
+    for _, module in _modules("flowc.catalog.formats"):
+        entry: Format = module.FORMAT
+        words = ", ".join(f"`?format={word}`" for word in (entry.name, *entry.spellings))
+        suffixes = ", ".join(f"`.{suffix}`" for suffix in entry.suffixes)
+        lines += ["", f"### {entry.name}", "", _sentence(entry.summary), "", entry.doc]
+        lines += ["", f"Told by {suffixes}, or by {words}."]
+        lines += _table(
+            ("option", "type", "default"),
+            (
+                (f"`{f.name}`", _type(hint), _value(f.default))
+                for f in fields(entry.options)
+                for hint in (get_type_hints(entry.options)[f.name],)
+            ),
+        )
+    return lines[1:]
+
+
+PARTS: dict[str, Callable[[], list[str]]] = {
+    "operators": operators,
+    "functions": functions,
+    "connectors": connectors,
+    "formats": formats,
+}
+
+
+def generated(text: str) -> str:
+    """A document with its generated parts as the catalogue now has them.
+
+    Raises:
+        KeyError: a marker names no part.
+    """
+
+    def fill(part: re.Match[str]) -> str:
+        return f"{part['begin']}\n" + "\n".join(PARTS[part["name"]]()) + f"\n\n{part['end']}"
+
+    return _PART.sub(fill, text)
+
+
+def documents() -> tuple[Path, ...]:
+    """The documents that have generated parts."""
+    return tuple(
+        path for path in sorted(HERE.glob("*.md")) if _PART.search(path.read_text("utf-8"))
+    )
+
+
+if __name__ == "__main__":
+    for document in documents():
+        document.write_text(generated(document.read_text("utf-8")), "utf-8")
