@@ -17,9 +17,7 @@ def drop_constant_tests(plan: Plan) -> Plan:
             kept: list[Step] = []
             for step in block.body.steps:
                 if _always(step):
-                    notes.append(
-                        PassNote("drop_constant_tests", f"{step.node} keeps every record")
-                    )
+                    notes.append(PassNote("drop_constant_tests", f"{step.node} keeps every record"))
                 else:
                     kept.append(step)
             if len(kept) != len(block.body.steps):

@@ -44,9 +44,7 @@ def fuse(plan: Plan) -> Plan:
         for link in plan.links
         if joined.get(link.source, link.source) != joined.get(link.target, link.target)
     )
-    return replace(
-        plan, blocks=tuple(fused), links=links, notes=(*plan.notes, *notes)
-    )
+    return replace(plan, blocks=tuple(fused), links=links, notes=(*plan.notes, *notes))
 
 
 def _one(run: list[Block]) -> Block:

@@ -107,9 +107,7 @@ def _rests(name: str, live: Paths) -> list[tuple[str, ...]]:
     return [path[1:] for path in live if path[0] == name]
 
 
-def _pruned(
-    block: Block, used: Paths, behind: Mapping[str, Paths], notes: list[PassNote]
-) -> Block:
+def _pruned(block: Block, used: Paths, behind: Mapping[str, Paths], notes: list[PassNote]) -> Block:
     if isinstance(block.body, Read):
         return block
     row = restrict(block.row, used) if block.row is not None else None
