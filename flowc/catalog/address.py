@@ -134,30 +134,17 @@ def path_option(path: Template) -> Option:
     return Option(Word("path", path.span), path, path.span)
 
 
-def one_file(path: Template, reporter: Reporter) -> None:
-    """Report a path that stands for no file or for several."""
+def is_one_file(path: Template, reporter: Reporter) -> bool:
+    """Whether a path can stand for one file; reported where it stands for none or several."""
     located = Located.of(path)
-    if not located.text:
-        reporter.error(MALFORMED_ADDRESS, "the path is empty", path.span)
-    elif located.text.endswith("/"):
+    text = located.text
+    wild = re.search(r"[*?]|\{[^}]*\}", text)
+    if text and not text.endswith("/") and wild is None:
+        return True
+    if wild is not None:
         reporter.error(
             MALFORMED_ADDRESS,
-            f"'{_shown(located.text)}' is a folder",
-            path.span,
-            at="name a file in it",
-            notes=("a source or a sink of records is one file",),
-            fixes=(
-                Fix(
-                    "name a file in it",
-                    (Edit(located.span(len(located.text), len(located.text)), "records.jsonl"),),
-                    Safety.UNSAFE,
-                ),
-            ),
-        )
-    elif (wild := re.search(r"[*?]|\{[^}]*\}", located.text)) is not None:
-        reporter.error(
-            MALFORMED_ADDRESS,
-            f"'{_shown(located.text)}' stands for several files",
+            f"'{_shown(text)}' stands for several files",
             located.span(wild.start(), wild.end()),
             at="a wildcard",
             notes=(
@@ -165,6 +152,19 @@ def one_file(path: Template, reporter: Reporter) -> None:
                 "{ a.jsonl, b.jsonl } | …",
             ),
         )
+    elif text:
+        end = located.span(len(text), len(text))
+        reporter.error(
+            MALFORMED_ADDRESS,
+            f"'{_shown(text)}' is a folder",
+            path.span,
+            at="name a file in it",
+            notes=("a source or a sink of records is one file",),
+            fixes=(Fix("name a file in it", (Edit(end, "records.jsonl"),), Safety.UNSAFE),),
+        )
+    else:
+        reporter.error(MALFORMED_ADDRESS, "the path is empty", path.span)
+    return False
 
 
 def _shown(text: str) -> str:

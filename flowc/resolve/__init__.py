@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
 
 from flowc.diagnostics.codes import declare
@@ -39,11 +38,9 @@ def resolve(
     for tree in document.pipelines:
         if not tree.enabled:
             continue
-        before = len(reporter)
         built = build(tree, _name(tree, document), lets, project, reporter)
         used |= built.used
-        known = frozenset(found.code for found in islice(reporter, before, None))
-        check_shape(built.pipeline, known, reporter)
+        check_shape(built.pipeline, reporter, whole=built.whole)
         pipelines.append(name_after_types(built, project, reporter))
     for name, let in lets.items():
         if name not in used and document.pipelines:

@@ -168,12 +168,17 @@ class _Binder:
         if parameter.form is Form.WORD and not items and clause.modifiers:
             self._word(parameter, clause.modifiers[0])
             return
-        if parameter.form in _SINGLE and len(items) > 1:
-            self._error(
-                EXTRA_ARGUMENT, f"`{word}` takes one argument", items[1].span, at="one too many"
-            )
-            return
-        self._take(parameter, items, clause.span)
+        if self._is_one(parameter, word, items):
+            self._take(parameter, items, clause.span)
+
+    def _is_one(self, parameter: Parameter, name: str, items: tuple[Item, ...]) -> bool:
+        """Whether there is no item too many for the parameter's form; else reported."""
+        if parameter.form not in _SINGLE or len(items) < 2:
+            return True
+        self._error(
+            EXTRA_ARGUMENT, f"`{name}` takes one argument", items[1].span, at="one too many"
+        )
+        return False
 
     def _mapping(self) -> tuple[Option, ...]:
         """``set: {net: amount * 0.8}``: a map of which no key is a parameter is the value of
@@ -222,7 +227,7 @@ class _Binder:
             items = items_of(option.value, self.stage.name, parameter.form, self.reporter)
             if items is None:
                 self.failed = True
-            else:
+            elif self._is_one(parameter, name, items):
                 self._take(parameter, items, option.span)
 
     def _branches(self, ports: tuple[Port, ...]) -> None:
@@ -231,14 +236,14 @@ class _Binder:
         if takes is None and block is not None:
             span = block[0].span if block else self.stage.span
             self._error(BLOCK, f"`{self.operator.name}` has no branches", span)
-        elif takes is not None and not ports:
+        elif takes is not None and not ports and not self.failed:
             self._error(
                 BLOCK,
                 f"`{self.operator.name}` needs branches",
                 self.stage.name.span,
                 notes=(f"form: {self.operator.form}",),
             )
-        elif takes is not None:
+        elif takes is not None and ports:
             self.values[takes.name] = ports
 
     def _missing(self) -> None:

@@ -30,6 +30,7 @@ from flowc.resolve.options import (
     read_options,
     required_options,
 )
+from flowc.resolve.shown import one_line
 from flowc.syntax.interpolate import substitute
 
 UNKNOWN_SCHEME = declare("FC0204", "unknown-scheme", "No connector has this scheme")
@@ -299,7 +300,7 @@ def _last(text: Template) -> str:
 
 
 def _shown(text: Template) -> str:
-    line = " ".join(text.span.text.split()).strip("\"'")
+    line = one_line(text.span).strip("\"'") or text.plain or ""
     return _SECRET.sub(r"\1***", _PASSWORD.sub(r"\1***\2", line))
 
 
@@ -308,9 +309,7 @@ def _shown_with(head: str, resource: Template | None, options: tuple[Option, ...
     parts = [head] if head else []
     if resource is not None:
         parts.append(_shown(resource))
-    written = ", ".join(
-        f"{option.key.text}={' '.join(option.value.span.text.split())}" for option in options
-    )
+    written = ", ".join(f"{option.key.text}={one_line(option.value.span)}" for option in options)
     if written:
         parts.append(_SECRET.sub(r"\1***", written))
     return " ".join(parts)

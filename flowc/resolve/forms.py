@@ -129,6 +129,8 @@ def compare_by_value(expr: Expr) -> Expr:
 
 def assignment(item: Item, reporter: Reporter) -> Assignment | None:
     """``a = e`` or ``e as a``."""
+    if _ordered(item, reporter):
+        return None
     made = _named(item, reporter)
     if made is not None:
         return made
@@ -147,6 +149,8 @@ def assignment(item: Item, reporter: Reporter) -> Assignment | None:
 
 def column(item: Item, reporter: Reporter) -> Assignment | None:
     """``a``, ``b.c``, ``n = e`` or ``e as n``; a bare path is carried as it is."""
+    if _ordered(item, reporter):
+        return None
     made = _named(item, reporter)
     if made is not None:
         return replace(made, carried=_is_carried(made.value))
@@ -171,8 +175,6 @@ def _is_carried(value: Expr) -> bool:
 
 
 def _named(item: Item, reporter: Reporter) -> Assignment | None:
-    if _ordered(item, reporter):
-        return None
     if item.target is not None and item.as_ is not None:
         reporter.error(
             WRONG_FORM,

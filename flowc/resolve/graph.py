@@ -31,6 +31,7 @@ from flowc.model.tree import (
 from flowc.resolve.bind import bind, no_arguments
 from flowc.resolve.endpoints import Bound, bind_endpoint, is_name, stands_alone
 from flowc.resolve.forms import condition
+from flowc.resolve.ids import Ids
 from flowc.resolve.names import (
     NamedStages,
     UserProcessor,
@@ -38,9 +39,9 @@ from flowc.resolve.names import (
     stage_meaning,
     unknown_endpoint,
 )
+from flowc.resolve.shown import one_line, shown_stage
 from flowc.syntax.dsl import parse_endpoint, parse_stages
 
-DUPLICATE_NAME = declare("FC0264", "duplicate-name", "Two nodes of a pipeline have one name")
 UNKNOWN_INPUT = declare("FC0265", "unknown-input", "A node reads from a name that is not there")
 MISSING_END = declare("FC0263", "missing-end", "A pipeline has no source or no sink")
 CYCLE = declare("FC0260", "cycle", "A pipeline runs in a circle")
@@ -60,11 +61,13 @@ Tails = tuple[Tail, ...]
 @dataclass(frozen=True, slots=True)
 class Built:
     """A graph and what is still to be decided of it: by node id, the option of a sink that
-    is named after the record type. ``used`` are the named streams it reads."""
+    is named after the record type. ``used`` are the named streams it reads. ``whole`` is
+    false where an end or an edge is missing, which was reported."""
 
     pipeline: Pipeline
     unnamed: dict[str, str]
     used: frozenset[str]
+    whole: bool
 
 
 def build(
@@ -88,9 +91,7 @@ class _Builder:
         self.reporter = reporter
         self.nodes: list[Node] = []
         self.edges: list[Edge] = []
-        self.written = _written_names(tree, lets)
-        self.taken: set[str] = set()
-        self.labels: dict[str, Word] = {}
+        self.ids = Ids((tree.chain, *(let.chain for let in lets.values())), reporter)
         #: What `from: NAME` reads: the tails of a node, or of what a left-out node reads.
         self.outs: dict[str, Tails] = {}
         self.left_out: dict[str, tuple[Word, ...]] = {}
@@ -99,7 +100,8 @@ class _Builder:
         self.expanding: list[str] = []
         self.pending: list[tuple[str, Word]] = []
         self.unnamed: dict[str, str] = {}
-        self.missing_reported = False
+        #: False once an end or an edge is missing: what hangs in the air is no news then.
+        self.whole = True
 
     def build(self, name: str) -> Built:
         chain = self.tree.chain
@@ -113,31 +115,9 @@ class _Builder:
             for tail in self._input(word, frozenset()):
                 self.edges.append(Edge(tail.node, target, tail.port))
         pipeline = Pipeline(name, tuple(self.nodes), tuple(self.edges), self.tree)
-        return Built(pipeline, self.unnamed, frozenset(self.streams))
+        return Built(pipeline, self.unnamed, frozenset(self.streams), self.whole)
 
     # --- nodes ------------------------------------------------------------------------
-
-    def _id(self, name: str, label: Word | None) -> str:
-        """A name of its own: the written one, else by the component, counted up."""
-        if label is not None and label.text not in self.labels:
-            self.labels[label.text] = label
-            self.taken.add(label.text)
-            return label.text
-        if label is not None:
-            self.reporter.error(
-                DUPLICATE_NAME,
-                f"two nodes are called '{label.text}'",
-                label.span,
-                labels=(Label(self.labels[label.text].span, "the first"),),
-                notes=("`from`, `--set` and reports go by these names",),
-            )
-            name = label.text
-        id, count = name, 1
-        while id in self.taken or id in self.written:
-            count += 1
-            id = f"{name}-{count}"
-        self.taken.add(id)
-        return id
 
     def _add(
         self,
@@ -148,7 +128,7 @@ class _Builder:
         span: Span,
         label: Word | None = None,
     ) -> str:
-        id = self._id(name, label)
+        id = self.ids.take(name, label)
         self.nodes.append(
             Node(id, kind, binding, text, span, named=label is not None)  # type: ignore[arg-type]
         )
@@ -249,9 +229,12 @@ class _Builder:
         return bool(stages) and isinstance(stages[0], Stage) and bool(stages[0].inputs)
 
     def _missing(self, end: str, span: Span) -> None:
-        if self.missing_reported:
+        """Report an end that is not there, unless it may be what could not be read."""
+        holes = any(isinstance(stage, BrokenStage) for stage in self.tree.chain.stages)
+        if not self.whole or holes:
+            self.whole = False
             return
-        self.missing_reported = True
+        self.whole = False
         disabled = any(
             not endpoint.enabled
             for endpoint in (self.tree.chain.sources if end == "source" else self.tree.chain.sinks)
@@ -277,6 +260,7 @@ class _Builder:
             return self.streams[name]
         if name in self.opening:
             circle = [*self.opening[self.opening.index(name) :], name]
+            self.whole = False
             self.reporter.error(
                 CYCLE,
                 f"streams read each other in a circle: {' → '.join(circle)}",
@@ -311,6 +295,7 @@ class _Builder:
             )
         if name in self.lets:
             return self._stream(word)
+        self.whole = False
         known = (*self.outs, *self.lets)
         near = nearest(name, known)
         self.reporter.error(
@@ -323,6 +308,7 @@ class _Builder:
         return ()
 
     def _no_output(self, word: Word) -> None:
+        self.whole = False
         node = next((node for node in self.nodes if node.id == word.text), None)
         if node is None:
             why = "it has `enabled: false`"
@@ -343,7 +329,7 @@ class _Builder:
     def _stages(self, stages: tuple[Stage | BrokenStage, ...], tails: Tails) -> Tails:
         for stage in stages:
             if isinstance(stage, BrokenStage):
-                id = self._add("unreadable", NodeKind.STAGE, None, _line(stage.span), stage.span)
+                id = self._add("unreadable", NodeKind.STAGE, None, one_line(stage.span), stage.span)
                 self._connect(tails, (), id)
                 tails = (Tail(id),)
             elif stage.enabled:
@@ -395,7 +381,7 @@ class _Builder:
         return (Tail(id), *flowing)
 
     def _add_stage(self, name: str, binding: StageBinding | None, stage: Stage) -> str:
-        return self._add(name, NodeKind.STAGE, binding, _stage_text(stage), stage.span, stage.label)
+        return self._add(name, NodeKind.STAGE, binding, shown_stage(stage), stage.span, stage.label)
 
     def _named_stages(self, stage: Stage, named: NamedText, tails: Tails) -> Tails:
         """A stage that flowc.toml defines: its stages stand in its place."""
@@ -472,26 +458,6 @@ def _takes_conditions(operator: Operator, stage: Stage) -> bool:
     return has_branches and any(b.condition is not None or b.otherwise for b in stage.block or ())
 
 
-def _written_names(tree: PipelineTree, lets: dict[str, Let]) -> frozenset[str]:
-    """The names that the user gave to nodes: no other node may take one of them."""
-    found: set[str] = set()
-    chains = [tree.chain, *(let.chain for let in lets.values())]
-    for chain in chains:
-        ends = (*chain.sources, *chain.sinks)
-        found |= {end.label.text for end in ends if end.label is not None}
-        waiting = list(chain.stages)
-        while waiting:
-            stage = waiting.pop()
-            if isinstance(stage, BrokenStage):
-                continue
-            if stage.label is not None:
-                found.add(stage.label.text)
-            for branch in stage.block or ():
-                waiting.extend(branch.stages)
-                found |= {sink.label.text for sink in branch.sinks if sink.label is not None}
-    return frozenset(found)
-
-
 def _name_of(endpoint: Endpoint) -> Word | None:
     """The endpoint's text as a name, where it is one."""
     text = endpoint.text
@@ -508,28 +474,4 @@ def _text_of(named: NamedText) -> Text:
 
 
 def _shown(found: Bound, endpoint: Endpoint) -> str:
-    return found.binding.shown if found.binding is not None else _line(endpoint.span)
-
-
-def _stage_text(stage: Stage) -> str:
-    """The stage as written, in one line; one written as a map in pipe form."""
-    if stage.block:
-        return f"{stage.name.text} {{ … }}"
-    if not _is_map(stage):
-        return _line(stage.span)
-    from flowc.syntax.format import stage_text
-
-    text = stage_text(replace(stage, options=()))
-    options = ", ".join(f"{o.key.text}: {_line(o.value.span)}" for o in stage.options)
-    return f"{text} {options}" if options else text
-
-
-def _is_map(stage: Stage) -> bool:
-    name, span = stage.name.span, stage.span
-    if stage.options or name.start != span.start:
-        return True
-    return span.source.text[name.end : name.end + 2].lstrip("\"'").startswith(":")
-
-
-def _line(span: Span) -> str:
-    return " ".join(span.text.split())
+    return found.binding.shown if found.binding is not None else one_line(endpoint.span)

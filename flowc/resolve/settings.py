@@ -52,7 +52,8 @@ def apply_settings(document: Document, project: Project, reporter: Reporter) -> 
         return document
     variables = frozenset(_variables(document, project))
     for name, value in project.settings.items():
-        change = _Change(name, value, reporter)
+        found = Reporter()
+        change = _Change(name, value, found)
         changed = change.apply(document)
         if name in variables and changed is not None:
             reporter.error(
@@ -75,6 +76,7 @@ def apply_settings(document: Document, project: Project, reporter: Reporter) -> 
                 notes=(f"it has {', '.join(known[:20])}" if known else "it has no variables",),
             )
         elif changed is not None:
+            reporter.extend(found)
             document = changed
     return document
 
@@ -194,11 +196,11 @@ class _Change:
     ) -> tuple[Endpoint, ...] | None:
         """The ends with one of them changed: the only one, or one by index or name."""
         index = 0 if len(ends) == 1 else None
-        if parts and parts[0].isdecimal() and int(parts[0]) < len(ends):
+        if parts and parts[0].isdecimal():
             index, parts = int(parts[0]), parts[1:]
         elif parts and (by_name := _labelled(ends, parts[0])) is not None:
             index, parts = by_name, parts[1:]
-        if index is None:
+        if index is None or index >= len(ends):
             return None
         changed = self._end(ends[index], parts, sink=sink)
         if changed is None:

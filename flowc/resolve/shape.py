@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
-from flowc.model.diagnostic import Code, Label
+from flowc.model.diagnostic import Label
 from flowc.model.graph import Node, NodeKind, Pipeline
-from flowc.resolve.graph import CYCLE, MISSING_END, UNKNOWN_INPUT
+from flowc.resolve.graph import CYCLE
 
 UNREACHABLE = declare("FC0261", "unreachable-node", "No record ever reaches a node")
 UNCONSUMED = declare("FC0262", "unconsumed-node", "Nothing takes the records of a node")
 
 
-def check_shape(pipeline: Pipeline, known: frozenset[Code], reporter: Reporter) -> None:
+def check_shape(pipeline: Pipeline, reporter: Reporter, *, whole: bool) -> None:
     """Report what is wrong with the graph as a whole, each fault once.
 
-    ``known`` are the codes that were reported while the graph was built: where an end or
-    an edge is missing already, nothing is said of what hangs in the air behind it.
+    ``whole`` is false where an end or an edge is known to be missing: then nothing is said
+    of what hangs in the air behind it.
     """
-    if _is_straight(pipeline):
-        return
-    circular = _report_cycles(pipeline, reporter)
-    if circular or known & {CYCLE, MISSING_END, UNKNOWN_INPUT}:
+    if _is_straight(pipeline) or _report_cycles(pipeline, reporter) or not whole:
         return
     reached, consumed = pipeline.reachable(), pipeline.consumed()
     for node in pipeline.nodes:

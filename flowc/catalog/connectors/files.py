@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowc.catalog.address import (
     Located,
-    one_file,
+    is_one_file,
     overridden,
     path_option,
     split_options,
@@ -114,7 +114,8 @@ def _parts(text: Template, reporter: Reporter) -> tuple[Template, tuple[Option, 
 def _settled(
     path: Template, options: tuple[Option, ...], span: Span, reporter: Reporter
 ) -> Address:
-    one_file(path, reporter)
+    if not is_one_file(path, reporter):
+        return Address((path_option(path),), path)
     encoding = choose(options, path, span, reporter)
     return Address((path_option(path), *encoding.rest), path, encoding.format, encoding.codec)
 

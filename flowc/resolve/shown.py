@@ -1,0 +1,32 @@
+"""Nodes as text in one line, for messages and for comments in generated code."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flowc.model.source import Span
+from flowc.model.tree import Stage
+
+
+def one_line(span: Span) -> str:
+    return " ".join(span.text.split())
+
+
+def shown_stage(stage: Stage) -> str:
+    """The stage as written; one written as a map in pipe form."""
+    if stage.block:
+        return f"{stage.name.text} {{ … }}"
+    if not _is_map(stage):
+        return one_line(stage.span)
+    from flowc.syntax.format import stage_text
+
+    text = stage_text(replace(stage, options=()))
+    options = ", ".join(f"{o.key.text}: {one_line(o.value.span)}" for o in stage.options)
+    return f"{text} {options}" if options else text
+
+
+def _is_map(stage: Stage) -> bool:
+    name, span = stage.name.span, stage.span
+    if stage.options or name.start != span.start:
+        return True
+    return span.source.text[name.end : name.end + 2].lstrip("\"'").startswith(":")
