@@ -6,6 +6,7 @@ from flowc.check.expressions.context import Walk, any_wrong, bare, is_wrong, wro
 from flowc.check.expressions.json import needs_cast
 from flowc.check.expressions.literals import literal
 from flowc.check.expressions.operators import BINARY, UNARY
+from flowc.check.expressions.origins import origins
 from flowc.check.expressions.overloads import apply, choose
 from flowc.check.expressions.paths import dashed
 from flowc.diagnostics.codes import declare
@@ -95,7 +96,7 @@ def arithmetic(walk: Walk, node: Arithmetic, row: Record, hint: Type | None) -> 
     choice = choose(walk, BINARY[node.operator], (left, right))
     if choice is not None:
         return apply(walk, node.operator, choice, (left, right), node.span)
-    _no_operation(walk, node, left, right)
+    _no_operation(walk, node, left, right, row)
     return wrong(node.span)
 
 
@@ -108,18 +109,19 @@ def _number_hint_of(type: Type | None) -> Type | None:
     return type if isinstance(type, DecimalType) else None
 
 
-def _no_operation(walk: Walk, node: Arithmetic, left: Typed, right: Typed) -> None:
+def _no_operation(walk: Walk, node: Arithmetic, left: Typed, right: Typed, row: Record) -> None:
     a, b = bare(left.type, walk), bare(right.type, walk)
     for value, kind, other in ((left, a, b), (right, b, a)):
         if kind == JSON:
             needs_cast(walk, value, other if is_numeric(other) else FLOAT, f"`{node.operator}`")
             return
+    labels, notes = origins(row, left, right)
     walk.reporter.error(
         NO_OPERATION,
         f"`{node.operator}` has no meaning for {label(a)} and {label(b)}",
         node.operator_span,
-        labels=_labels(walk, left, right),
-        notes=_why(a, b),
+        labels=(*_labels(walk, left, right), *labels),
+        notes=(*_why(a, b), *notes),
         fixes=_fixes(node, a, b),
     )
 
@@ -150,7 +152,11 @@ def _fixes(node: Arithmetic, a: Type, b: Type) -> tuple[Fix, ...]:
         inexact = node.right.span if isinstance(a, DecimalType) else node.left.span
         return (wrap("decimal", inexact, Safety.UNSAFE),)
     if node.operator == "+" and (is_textual(a) or is_textual(b)):
-        call = f"concat({node.left.span.text}, {node.right.span.text})"
+        parts = [
+            side.span.text if is_textual(kind) else f"string({side.span.text})"
+            for side, kind in ((node.left, a), (node.right, b))
+        ]
+        call = f"concat({', '.join(parts)})"
         return (Fix(f"join texts with `{call}`", (Edit(node.span, call),)),)
     for kind, other, side in ((a, b, node.left), (b, a, node.right)):
         if kind == STRING and is_numeric(other):

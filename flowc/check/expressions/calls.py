@@ -11,6 +11,7 @@ from flowc.check.expressions.context import Walk, any_wrong, bare, wrong
 from flowc.check.expressions.conversions import convert
 from flowc.check.expressions.expectations import fit
 from flowc.check.expressions.json import conversion, needs_cast
+from flowc.check.expressions.origins import origins
 from flowc.check.expressions.overloads import apply, choose, parameter, takes
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.suggest import did_you_mean, nearest
@@ -251,13 +252,19 @@ def _bad_argument(
     fixes: tuple[Fix, ...] = ()
     if is_textual(kind) and isinstance(wanted[0], Scalar | DecimalType):
         fixes = (wrap(conversion(wanted[0]) or "", written.span, Safety.UNSAFE),)
+    labels, origin_notes = origins(row, argument)
     walk.reporter.error(
         NO_OPERATION,
         f"`{function.name}` does not take {label(kind)}",
         written.span,
         at=f"this is {label(kind)}",
-        notes=(f"it takes {', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "",)
-        if len(names) > 1
-        else (),
+        labels=labels,
+        notes=(*_takes(names), *origin_notes),
         fixes=fixes,
     )
+
+
+def _takes(names: list[str]) -> tuple[str, ...]:
+    if len(names) < 2:
+        return tuple(f"it takes {name}" for name in names)
+    return (f"it takes {', '.join(names[:-1])} or {names[-1]}",)

@@ -7,6 +7,7 @@ from flowc.check.expressions.coerce import adapted
 from flowc.check.expressions.context import Walk, any_wrong, bare, is_null, is_wrong, wrong
 from flowc.check.expressions.json import conversion, needs_cast
 from flowc.check.expressions.nulls import null_compared, nulls_compared
+from flowc.check.expressions.origins import origins
 from flowc.check.expressions.regex import pattern
 from flowc.diagnostics.codes import declare
 from flowc.model.diagnostic import Edit, Fix, Label, Safety
@@ -36,6 +37,7 @@ from flowc.model.types import (
     MapType,
     Never,
     NullType,
+    Poison,
     Record,
     Scalar,
     Type,
@@ -59,7 +61,7 @@ def comparison(walk: Walk, node: Comparison, row: Record) -> Typed:
     left, right = _sides(walk, node.left, node.right, row)
     if any_wrong(left, right):
         return wrong(node.span)
-    if not _comparable(walk, node, operator, left, right):
+    if not _comparable(walk, node, operator, left, right, row):
         return wrong(node.span)
     if operator in ("is", "is not"):
         form = BinaryForm("==" if operator == "is" else "!=")
@@ -99,7 +101,9 @@ def _beside(walk: Walk, node: Expr, other: Typed, row: Record) -> Typed:
     return adapted(value, kind) or value
 
 
-def _comparable(walk: Walk, node: Comparison, operator: str, left: Typed, right: Typed) -> bool:
+def _comparable(
+    walk: Walk, node: Comparison, operator: str, left: Typed, right: Typed, row: Record
+) -> bool:
     a, b = bare(left.type, walk), bare(right.type, walk)
     for value, kind, other in ((left, a, b), (right, b, a)):
         if kind == JSON:
@@ -110,7 +114,7 @@ def _comparable(walk: Walk, node: Comparison, operator: str, left: Typed, right:
         return True
     if related(a, b) and (operator not in _ORDERED or a not in (BOOL, UUID)):
         return True
-    _incomparable(walk, node, operator, left, right, a, b)
+    _incomparable(walk, node, operator, left, right, row)
     return False
 
 
@@ -130,9 +134,9 @@ def _incomparable(
     operator: str,
     left: Typed,
     right: Typed,
-    a: Type,
-    b: Type,
+    row: Record,
 ) -> None:
+    a, b = bare(left.type, walk), bare(right.type, walk)
     notes: tuple[str, ...] = ()
     fixes: tuple[Fix, ...] = ()
     for kind, other, side, facing in ((a, b, node.left, node.right), (b, a, node.right, node.left)):
@@ -162,16 +166,20 @@ def _incomparable(
             fixes = (wrap("timestamp", side.span, Safety.UNSAFE),)
     if operator in _ORDERED and a == b and not notes:
         notes = (f"{label(a)} has no order",)
+    labels, origin_notes = origins(row, left, right)
     walk.reporter.error(
         INCOMPARABLE,
         f"{label(a)} and {label(b)} cannot be compared by `{node.operator}`",
         node.operator_span,
-        labels=tuple(
-            Label(value.span, f"this is {label(kind)}")
-            for value, kind in ((left, a), (right, b))
-            if value.span is not None
+        labels=(
+            *(
+                Label(value.span, f"this is {label(kind)}")
+                for value, kind in ((left, a), (right, b))
+                if value.span is not None
+            ),
+            *labels,
         ),
-        notes=notes,
+        notes=(*notes, *origin_notes),
         fixes=fixes,
     )
 
@@ -234,21 +242,22 @@ def _among(walk: Walk, node: Membership, written: ListExpr, value: Typed, row: R
     if have == JSON:
         needs_cast(walk, value, STRING, "`in`")
         return wrong(node.span)
-    items: list[Typed] = []
-    good = True
-    for each in written.items:
-        item = _beside(walk, each, value, row)
-        if is_wrong(item):
-            good = False
-            continue
+    items = [_beside(walk, each, value, row) for each in written.items]
+    good = not any_wrong(*items)
+    foreign: list[tuple[Expr, Type]] = []
+    for each, item in zip(written.items, items, strict=True):
         kind = bare(item.type, walk)
         if isinstance(kind, NullType):
             _null_item(walk, node, each)
             good = False
-        elif not related(have, kind) and not isinstance(have, NullType):
+        elif kind == JSON:
+            needs_cast(walk, item, have, "`in`")
             good = False
-            _foreign_item(walk, value, have, each, kind)
-        items.append(item)
+        elif not isinstance(kind, Poison) and not related(have, kind):
+            foreign.append((each, kind))
+    if foreign and not isinstance(have, NullType):
+        _foreign_items(walk, value, have, foreign)
+        good = False
     if not good:
         return wrong(node.span)
     null = is_null(value.type, walk) or any(is_null(item.type, walk) for item in items)
@@ -270,22 +279,36 @@ def _null_item(walk: Walk, node: Membership, each: Expr) -> None:
     )
 
 
-def _foreign_item(walk: Walk, value: Typed, have: Type, each: Expr, kind: Type) -> None:
-    labels = () if value.span is None else (Label(value.span, f"this is {label(have)}"),)
+def _foreign_items(walk: Walk, value: Typed, have: Type, foreign: list[tuple[Expr, Type]]) -> None:
+    """Items that never equal the value: one error, at the first."""
+    first, kind = foreign[0]
+    labels = [] if value.span is None else [Label(value.span, f"this is {label(have)}")]
+    labels.extend(Label(each.span, f"so is {label(other)}") for each, other in foreign[1:])
+    edits = [edit for each, other in foreign if (edit := _requoted(each, have, other)) is not None]
     fixes: tuple[Fix, ...] = ()
-    if isinstance(each, Literal) and is_numeric(have) and kind == STRING and _number(each.text):
-        fixes = (Fix("leave out the quotes", (Edit(each.span, each.text),)),)
-    elif isinstance(each, Literal) and have == STRING and is_numeric(kind):
-        text = quoted(each.span.text)
-        fixes = (Fix(f"write {text}", (Edit(each.span, text),), Safety.UNSAFE),)
+    if len(edits) == len(foreign):
+        safe = is_numeric(have)
+        title = "leave out the quotes" if safe else "write texts in quotes"
+        fixes = (Fix(title, tuple(edits), Safety.SAFE if safe else Safety.UNSAFE),)
     walk.reporter.error(
         INCOMPARABLE,
         f"{label(have)} and {label(kind)} are never equal",
-        each.span,
+        first.span,
         at=f"this is {label(kind)}",
         labels=labels,
         fixes=fixes,
     )
+
+
+def _requoted(each: Expr, have: Type, kind: Type) -> Edit | None:
+    """The edit that makes a written number of a written text, or the reverse."""
+    if not isinstance(each, Literal):
+        return None
+    if is_numeric(have) and kind == STRING and _number(each.text):
+        return Edit(each.span, each.text)
+    if have == STRING and is_numeric(kind):
+        return Edit(each.span, quoted(each.span.text))
+    return None
 
 
 def _matches(walk: Walk, node: Comparison, row: Record) -> Typed:

@@ -10,6 +10,7 @@ from flowc.check.expressions.coerce import adapted, widened
 from flowc.check.expressions.context import Walk, bare, is_null, is_wrong, wrong
 from flowc.check.expressions.json import conversion, needs_cast
 from flowc.check.expressions.nulls import null_not_wanted
+from flowc.check.expressions.origins import origins
 from flowc.diagnostics.codes import declare
 from flowc.model.diagnostic import Fix, Label, Safety
 from flowc.model.expect import (
@@ -25,13 +26,12 @@ from flowc.model.expect import (
     UserAnnotation,
 )
 from flowc.model.source import Span
-from flowc.model.typed import Column, Typed
+from flowc.model.typed import Typed
 from flowc.model.types import (
     BOOL,
     JSON,
     STRING,
     DecimalType,
-    Field,
     Record,
     Scalar,
     Type,
@@ -75,13 +75,13 @@ def fit(
     if bare(value.type, walk) == JSON:
         needs_cast(walk, value, expected, _who(expectation.because))
         return wrong(span)
-    labels, notes = origins(value, row)
+    labels, notes = origins(row, value)
     if expectation.span is not None and expectation.span != span:
         labels = (*labels, Label(expectation.span, reason(expectation.because)))
     actual = bare(value.type, walk)
     walk.reporter.error(
         MISMATCH,
-        f"{_who(expectation.because)} needs {label(expected)}, but this is {label(actual)}",
+        f"{_who(expectation.because)} needs {label(strip_null(expected))}, but this is {label(actual)}",
         span,
         at=f"this is {label(actual)}" + (" (maybe null)" if is_null(value.type, walk) else ""),
         labels=labels,
@@ -89,37 +89,6 @@ def fit(
         fixes=_fixes(expected, actual, span),
     )
     return wrong(span)
-
-
-def origins(value: Typed, row: Record) -> tuple[tuple[Label, ...], tuple[str, ...]]:
-    """How a column came to its type: labels where there is a place, notes where not."""
-    field = _field_of(value, row)
-    if field is None:
-        return (), ()
-    labels: list[Label] = []
-    notes: list[str] = []
-    for step in field.origin:
-        text = f"`{field.name}` {step.verb}"
-        if step.span is not None:
-            labels.append(Label(step.span, text))
-        else:
-            notes.append(text)
-    return tuple(labels), tuple(notes)
-
-
-def _field_of(value: Typed, row: Record) -> Field | None:
-    if not isinstance(value, Column):
-        return None
-    field: Field | None = None
-    here: Type = row
-    for name in value.path:
-        if not isinstance(here, Record):
-            return field
-        inner = here.field(name)
-        if inner is None:
-            return field
-        field, here = inner, inner.type
-    return field
 
 
 def _who(because: Because) -> str:
