@@ -87,11 +87,11 @@ def test_graph_text_of_a_diamond() -> None:
         "orders.jsonl\n"
         "|- Order\n"
         '|  route { amount > 1: …; else: "x" }\n'
-        "|  |- 0  Order\n"
+        "|  |- 0: Order\n"
         "|  |  set net = 1\n"
         "|  |  |  {id, amount, note, net}\n"
         "|  |  (to big, below)\n"
-        "|  '- else  Order\n"
+        "|  '- else: Order\n"
         "|     drop net\n"
         "|     |  Brief\n"
         "|     big.jsonl\n"

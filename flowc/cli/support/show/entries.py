@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Iterable
-from dataclasses import fields, is_dataclass
-from typing import Any
+from dataclasses import MISSING, fields, is_dataclass
+from typing import Any, get_type_hints
 
 from flowc.catalog.spec import Connector, Function, Operator
 from flowc.types.show import show
+from flowc_runtime.records import Option
 
 
 def entry_rows(rows: Iterable[tuple[str, str]]) -> str:
@@ -23,8 +25,12 @@ def entry_rows(rows: Iterable[tuple[str, str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _paragraph(text: str) -> list[str]:
-    return textwrap.wrap(text, 79) if text else []
+def _paragraphs(text: str) -> list[str]:
+    """Text in lines, its paragraphs kept."""
+    lines: list[str] = []
+    for paragraph in re.split(r"\n\s*\n|  +(?=[A-Z])", text):
+        lines += [""] * bool(lines) + textwrap.wrap(paragraph, 79)
+    return lines
 
 
 def _sentence(text: str) -> str:
@@ -36,10 +42,10 @@ def _indented(text: str, by: int = 4) -> list[str]:
 
 
 def _operator_details(entry: Operator) -> str:
-    lines = [f"{entry.name}: operator ({entry.kind})", *_paragraph(_sentence(entry.summary)), ""]
+    lines = [f"{entry.name}: operator ({entry.kind})", *_paragraphs(_sentence(entry.summary)), ""]
     lines += [f"  {line}" for line in entry.form.splitlines()]
     if entry.doc:
-        lines += ["", *_paragraph(entry.doc)]
+        lines += ["", *_paragraphs(entry.doc)]
     if entry.parameters:
         lines += ["", "Parameters (in YAML, keys):"]
         lines += entry_rows(
@@ -87,7 +93,7 @@ def _signatures(entry: Function) -> list[str]:
 
 
 def _function_details(entry: Function) -> str:
-    lines = [f"{entry.name}: function", *_paragraph(_sentence(entry.summary)), ""]
+    lines = [f"{entry.name}: function", *_paragraphs(_sentence(entry.summary)), ""]
     lines += [f"  {signature}" for signature in _signatures(entry)]
     if entry.examples:
         lines += ["", "Examples:"]
@@ -110,10 +116,31 @@ def _function_object(entry: Function) -> dict[str, Any]:
     }
 
 
-def _option_names(options: type[Any] | None) -> list[str]:
+def _options(options: type[Any] | None) -> list[tuple[str, str, Any]]:
+    """(name, what it means, default) of each option; None where it must be given."""
     if options is None or not is_dataclass(options):
         return []
-    return [field.name for field in fields(options)]
+    hints = get_type_hints(options, include_extras=True)
+    found: list[tuple[str, str, Any]] = []
+    for field in fields(options):
+        notes = getattr(hints[field.name], "__metadata__", ())
+        doc = next((note.doc for note in notes if isinstance(note, Option)), "")
+        found.append((field.name, doc, None if field.default is MISSING else field.default))
+    return found
+
+
+def _option_rows(options: type[Any] | None) -> list[tuple[str, str]]:
+    return [
+        (name, doc + ("" if default in (None, "") else f" (default {default})"))
+        for name, doc, default in _options(options)
+    ]
+
+
+def _option_objects(options: type[Any] | None) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "doc": doc, "default": None if default is None else str(default)}
+        for name, doc, default in _options(options)
+    ]
 
 
 def _connector_details(entry: Connector) -> str:
@@ -124,18 +151,18 @@ def _connector_details(entry: Connector) -> str:
     ]
     lines = [
         f"{entry.name}: connector ({' and '.join(roles)})",
-        *_paragraph(_sentence(entry.summary)),
+        *_paragraphs(_sentence(entry.summary)),
     ]
     if entry.doc:
-        lines += ["", *_paragraph(entry.doc)]
+        lines += ["", *_paragraphs(entry.doc)]
     if entry.schemes:
         lines += ["", f"Schemes: {', '.join(entry.schemes)}"]
     for role, options in (("source", entry.source_options), ("sink", entry.sink_options)):
-        names = _option_names(options)
-        if names:
-            lines += _paragraph(f"Options of a {role}: {', '.join(names)}")
+        rows = _option_rows(options)
+        if rows:
+            lines += ["", f"Options of a {role}:", *entry_rows(rows).splitlines()]
     if entry.packages:
-        lines += [f"Needs: {', '.join(entry.packages)}"]
+        lines += ["", f"Needs: {', '.join(entry.packages)}"]
     if entry.examples:
         lines += ["", "Examples:", *(f"  {example}" for example in entry.examples)]
     return "\n".join(lines) + "\n"
@@ -147,8 +174,8 @@ def _connector_object(entry: Connector) -> dict[str, Any]:
         "summary": entry.summary,
         "doc": entry.doc,
         "schemes": list(entry.schemes),
-        "source_options": _option_names(entry.source_options),
-        "sink_options": _option_names(entry.sink_options),
+        "source_options": _option_objects(entry.source_options),
+        "sink_options": _option_objects(entry.sink_options),
         "packages": list(entry.packages),
         "examples": list(entry.examples),
     }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from flowc.catalog.spec import Arguments
 from flowc.model.effects import Changes, Facts, Order, Truth
-from flowc.model.graph import Edge, NodeKind, TypedPipeline
+from flowc.model.graph import Edge, NodeKind, StageBinding, TypedPipeline
 from flowc.model.types import Record
 from flowc.types.show import show, show_lines, show_name
 
@@ -55,6 +56,22 @@ def row_on(typed: TypedPipeline, edge: Edge) -> Record | None:
     """The record type on an edge; None where the checker did not get there."""
     types = typed.types.get(edge.source)
     return types.ports.get(edge.port) if types is not None else None
+
+
+def port_label(typed: TypedPipeline, edge: Edge) -> str:
+    """What sends a record along an edge: the condition of a route's branch, ``else``, or
+    nothing where the node has no choice."""
+    binding = typed.pipeline.node(edge.source).binding
+    if edge.port == "out":
+        return ""
+    arguments = binding.arguments if isinstance(binding, StageBinding) else None
+    branches = arguments.get("branches") if isinstance(arguments, Arguments) else None
+    for port in branches or ():
+        if port.name == edge.port and port.condition is not None:
+            return " ".join(port.condition.span.text.split())
+        if port.name == edge.port:
+            return "else" if port.otherwise else ""
+    return edge.port
 
 
 def type_flows(typed: TypedPipeline) -> tuple[tuple[str, ...], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowc.cli.support.show.flow import facts, row_on
+from flowc.cli.support.show.flow import facts, port_label, row_on
 from flowc.model.graph import NodeKind, StageBinding, TypedPipeline
 from flowc.model.types import Record
 from flowc.types.show import show
@@ -46,7 +46,13 @@ def graph_object(typed: TypedPipeline) -> dict[str, Any]:
             }
         )
     edges = [
-        {"from": e.source, "port": e.port, "to": e.target, "record": _record(row_on(typed, e))}
+        {
+            "from": e.source,
+            "port": e.port,
+            "when": port_label(typed, e) or None,
+            "to": e.target,
+            "record": _record(row_on(typed, e)),
+        }
         for e in pipeline.edges
     ]
     return {"name": pipeline.name, "nodes": nodes, "edges": edges}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowc.cli.support.show.flow import brief, row_on
+from flowc.cli.support.show.flow import brief, port_label, row_on
 from flowc.model.graph import NodeKind, TypedPipeline
 
 _SHAPES = {
@@ -28,7 +28,8 @@ def graph_mermaid(typed: TypedPipeline) -> str:
     for edge in pipeline.edges:
         row = row_on(typed, edge)
         label = brief(row) if row is not None else "?"
-        if edge.port != "out":
-            label = f"{edge.port}: {label}"
+        port = port_label(typed, edge)
+        if port:
+            label = f"{port}: {label}"
         lines.append(f"  {names[edge.source]} -->|{_quoted(label)}| {names[edge.target]}")
     return "\n".join(lines) + "\n"

@@ -5,9 +5,9 @@
     filter amount > 100
     |  orders
     tee
-    |- 0  orders
+    |- orders
     |  all.jsonl
-    '- 1  orders
+    '- orders
        select id
        |  {id}
        ids.jsonl
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowc.cli.support.show.flow import brief, row_on
+from flowc.cli.support.show.flow import brief, port_label, row_on
 from flowc.model.graph import Edge, Node, TypedPipeline
 
 
@@ -65,8 +65,9 @@ class _Tree:
                     push.append((rest, rest, f"{self.bar}  {label}"))
                     inner = rest
                 else:
-                    port = f"{edge.port}  " if edge.port != "out" else ""
-                    push.append((rest, rest, f"{self.corner if last else self.tee} {port}{label}"))
+                    port = port_label(self.typed, edge)
+                    shown = f"{port}: {label}" if port else label
+                    push.append((rest, rest, f"{self.corner if last else self.tee} {shown}"))
                     inner = rest + ("   " if last else f"{self.bar}  ")
                 target = self.pipeline.node(edge.target)
                 self.missing[target.id] -= 1
