@@ -18,6 +18,8 @@ MAX_LENGTH = 60
 
 _BUILTINS = frozenset(dir(builtins))
 _KEYWORDS = frozenset((*keyword.kwlist, *keyword.softkwlist))
+#: Names that look like digits.
+_AMBIGUOUS = frozenset(("l", "I", "O"))
 _NEEDED = frozenset(("msgspec", "pytest", "samples", "tests", "flowc", "flowc_runtime"))
 _ODD = re.compile(r"[^A-Za-z0-9_]+")
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
@@ -40,16 +42,20 @@ def identifier(text: str, fallback: str) -> str:
         plain = f"{fallback}_{plain}"
     elif private:
         plain = f"_{plain}"
-    return f"{plain}_" if plain in _KEYWORDS else plain
+    return f"{plain}_" if plain in _KEYWORDS or plain in _AMBIGUOUS else plain
 
 
 def class_name(text: str, fallback: str) -> str:
     """``big_orders`` -> ``BigOrders``; ``RawTransaction`` stays."""
     words = _WORD.findall(identifier(text, fallback))
     made = "".join(word[0].upper() + word[1:] for word in words) or fallback
-    if made[0].isdigit():
-        made = f"{fallback}{made}"
+    if made[0].isdigit() or made in _AMBIGUOUS:
+        made = f"{made}{fallback}" if made in _AMBIGUOUS else f"{fallback}{made}"
     return f"{made}_" if made in _KEYWORDS else made
+
+
+def _is_class_name(name: str) -> bool:
+    return name[:1].isupper() and not name.isupper()
 
 
 def package_name(text: str) -> str:
@@ -90,7 +96,7 @@ class Names:
             candidate = f"{name}_"
         number = 2
         while not self._is_free(candidate):
-            candidate = f"{name}{number}" if name[:1].isupper() else f"{name}_{number}"
+            candidate = f"{name}{number}" if _is_class_name(name) else f"{name}_{number}"
             number += 1
         self._taken.add(candidate)
         scope = self._outer

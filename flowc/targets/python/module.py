@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import PurePosixPath
 from typing import assert_never
 
@@ -26,9 +26,9 @@ from flowc.targets.base import EmissionError
 from flowc.targets.names import Names, identifier
 from flowc.targets.python.imports import Imports
 from flowc.targets.python.predict import reserved_names
-from flowc.targets.python.records import RecordClass, RecordClasses
+from flowc.targets.python.records import RecordClass, RecordClasses, shape
 from flowc.targets.python.routes import route_function
-from flowc.targets.python.stages import Stage, StageWriter
+from flowc.targets.python.stages import Stage, StageWriter, made_record, slots_of
 from flowc.targets.python.syntax import strings, tuple_of
 from flowc.targets.python.views import NodeView, PipelineView, SegmentView, SettingView
 from flowc.targets.python.wiring import Wiring
@@ -62,6 +62,10 @@ class PipelineModule:
         for link in plan.links:
             self._into.setdefault(link.target, []).append(link)
             self._out_of.setdefault(link.source, []).append(link)
+        self._sinks: dict[Hashable, str] = {}
+        for block in plan.blocks:
+            if isinstance(block.body, Write):
+                self._sinks.setdefault(shape(block.body.record), block.body.node)
         for block in plan.blocks:
             self._block(block)
 
@@ -152,7 +156,11 @@ class PipelineModule:
             block.nodes,
             takes,
             block.rows["out"],
-            lambda row: self._made(block, row),
+            lambda row, untouched: (
+                takes
+                if untouched and not self._reads_types(block, "out")
+                else self._made(block, row)
+            ),
         )
         self._keep(stage, takes)
         self._gives(block, stage.gives)
@@ -161,9 +169,18 @@ class PipelineModule:
     def _route(self, block: Block, body: Route) -> ast.expr:
         takes = self._taken(block)
         name = self.names.variable(body.node, "route")
-        stage, ports = route_function(self._writer, name, body, takes)
-        self._keep(stage, takes)
         self._gives(block, takes)
+        slots = slots_of(takes)
+        narrowed: dict[str, RecordClass] = {}
+        for port, row in block.rows.items():
+            made = made_record(row, slots)
+            narrower = any(shape(f.type) != shape(slots[f.name].type) for f in made.fields)
+            if narrower and self._reads_types(block, port):
+                doc = f"What leaves {body.node} by branch {port}."
+                record = self.classes.declare(made, f"{body.node}_branch_{port}", doc)
+                narrowed[port] = self._given[block.id, port] = record
+        stage, ports = route_function(self._writer, name, body, takes, narrowed)
+        self._keep(stage, takes)
         targets: list[str | None] = []
         for port in ports:
             behind = [link for link in self._out_of.get(block.id, ()) if link.port == port]
@@ -193,26 +210,26 @@ class PipelineModule:
         raise EmissionError(f"nothing leads to {block.id}")
 
     def _made(self, block: Block, record: Record) -> RecordClass:
-        """The class of the records that a block makes, named after the sink they go to."""
-        sink = self._sink(block)
+        """The class of the records that a block makes, named after a sink that takes such."""
+        node = block.nodes[-1] if block.nodes else block.id
+        sink = self._sinks.get(shape(record))
         if sink is not None:
             return self.classes.declare(record, sink, f"What {sink} is given.")
-        node = block.nodes[-1] if block.nodes else block.id
         return self.classes.declare(record, node, f"What {node} makes.")
 
-    def _sink(self, block: Block) -> str | None:
-        """The first sink that a block's records reach unchanged."""
-        waiting = [block.id]
+    def _reads_types(self, block: Block, port: str) -> bool:
+        """Whether code behind a port relies on the types of its records: stages do, sinks do
+        not."""
+        waiting = [link.target for link in self._out_of.get(block.id, ()) if link.port == port]
         for id in waiting:
-            for link in self._out_of.get(id, ()):
-                match self._blocks[link.target].body:
-                    case Write(node=node):
-                        return node
-                    case CallRuntime() | Merge() | Fork():
-                        waiting.append(link.target)
-                    case _:
-                        pass
-        return None
+            match self._blocks[id].body:
+                case Pure() | Route():
+                    return True
+                case CallRuntime() | Merge() | Fork():
+                    waiting += [link.target for link in self._out_of.get(id, ())]
+                case _:
+                    pass
+        return False
 
 
 def _function_name(block: Block) -> str:

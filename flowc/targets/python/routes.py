@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 from flowc.model.plan import Route
 from flowc.targets.python.records import RecordClass
-from flowc.targets.python.stages import LOOP_DEPTH, Resolver, Stage, StageWriter, slots_of
+from flowc.targets.python.stages import (
+    LOOP_DEPTH,
+    Resolver,
+    Stage,
+    StageWriter,
+    construct,
+    slots_of,
+)
 from flowc.targets.python.syntax import (
     assign,
     count,
@@ -21,9 +29,17 @@ from flowc.targets.python.views import FunctionView, PartView
 
 
 def route_function(
-    writer: StageWriter, name: str, body: Route, takes: RecordClass
+    writer: StageWriter,
+    name: str,
+    body: Route,
+    takes: RecordClass,
+    gives: Mapping[str, RecordClass],
 ) -> tuple[Stage, tuple[str, ...]]:
-    """The function, and the ports in the order of the lists it returns."""
+    """The function, and the ports in the order of the lists it returns.
+
+    Args:
+        gives: the class of the records that leave by a port, where it is another.
+    """
     inside = writer.scope()
     scope = inside.names
     ports = [port for port, _ in body.branches]
@@ -33,9 +49,16 @@ def route_function(
         port: scope.variable("otherwise" if port == "else" else f"branch_{port}", "branch")
         for port in ports
     }
+    kinds = {port: gives.get(port, takes).name for port in ports}
     start: list[ast.stmt] = [
-        assign(lists[port], empty_list(), list_of(takes.name)) for port in ports
+        assign(lists[port], empty_list(), list_of(kinds[port])) for port in ports
     ]
+    slots = slots_of(takes)
+
+    def append(port: str) -> ast.stmt:
+        made = construct(gives[port], slots) if port in gives else ast.Name("record")
+        return ast.Expr(method(lists[port], "append", made))
+
     end: list[ast.stmt] = []
     if body.otherwise is None:
         unmatched = scope.take("unmatched")
@@ -45,20 +68,19 @@ def route_function(
         drop = method("tally", "drop", ast.Constant(body.node), ast.Name(unmatched), reason)
         end.append(ast.Expr(drop))
     else:
-        decision = [ast.Expr(method(lists[body.otherwise], "append", ast.Name("record")))]
+        decision = [append(body.otherwise)]
     start.append(loop("record", ast.Name("records")))
-    lowering = inside.lowering(Resolver(writer.classes, slots_of(takes)))
+    lowering = inside.lowering(Resolver(writer.classes, slots))
     for port, condition in reversed(body.branches):
         test = lowering.condition(condition)
-        append = ast.Expr(method(lists[port], "append", ast.Name("record")))
-        decision = [ast.If(test, [append], decision)]
+        decision = [ast.If(test, [append(port)], decision)]
     end.append(ast.Return(tuple_of(ast.Name(lists[port]) for port in ports)))
     reads = tuple(sorted(inside.reads))
     function = FunctionView(
         name,
         writer.comment(body.node),
         writer.signature(takes, reads),
-        generic("tuple", *(list_of(takes.name) for _ in ports)),
+        generic("tuple", *(list_of(kinds[port]) for port in ports)),
         (
             PartView(None, 1, tuple(start)),
             PartView(writer.comment(body.node), LOOP_DEPTH, tuple(decision)),

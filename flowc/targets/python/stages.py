@@ -50,8 +50,9 @@ LOCALS = ("records", "record", "tally", "settings", "environment", "kept")
 #: Depth of the statements of the loop over the records.
 LOOP_DEPTH = 2
 
-#: The class of a made record, chosen when its columns are known.
-Chooser = Callable[[Record], RecordClass]
+#: The class of a made record, chosen when its columns are known; the second argument says
+#: that they are those that came in, as they came.
+Chooser = Callable[[Record, bool], RecordClass]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,20 @@ class Stage:
     function: FunctionView
     gives: RecordClass
     reads: tuple[str, ...]
+
+
+def made_record(row: Record, slots: Mapping[str, Slot]) -> Record:
+    """The record that leaves, with the types that its columns really have."""
+    fields = (Field(f.name, _real(f.type, slots[f.name].type), f.optional) for f in row.fields)
+    return Record(tuple(fields), row.openness, row.name)
+
+
+def construct(gives: RecordClass, slots: Mapping[str, Slot]) -> ast.expr:
+    """``Gives(a=…, b=…)``."""
+    made = ast.Call(ast.Name(gives.name), [], [])
+    for field in gives.record.fields:
+        made.keywords.append(ast.keyword(gives.attributes[field.name], slots[field.name].value))
+    return made
 
 
 class Resolver:
@@ -158,7 +173,7 @@ class StageWriter:
         """
         body = _Body(self, takes)
         body.run(steps, row)
-        gives = choose(body.made(row))
+        gives = choose(made_record(row, body.row), body.is_untouched(row))
         parts = body.finish(gives)
         reads = tuple(sorted(body.scope.reads))
         texts = " | ".join(self._nodes[node].text for node in nodes)
@@ -211,17 +226,15 @@ class _Body:
                 self.parts.append(PartView(comment, depth, tuple(statements)))
                 before = step.node
 
-    def made(self, row: Record) -> Record:
-        """The record that leaves, with the types that its columns really have."""
-        return Record(
-            tuple(
-                Field(f.name, _real(f.type, self.row[f.name].type), f.optional) for f in row.fields
-            ),
-            row.openness,
-            row.name,
+    def is_untouched(self, row: Record) -> bool:
+        """Whether the record that leaves has the columns that came in, as they came."""
+        return row.names == self.takes.record.names and all(
+            self.row[name].value is self.came[name].value for name in row.names
         )
 
     def finish(self, gives: RecordClass) -> tuple[PartView, ...]:
+        if not self.parts:
+            return (PartView(None, 1, (ast.Return(self._all(gives)),)),)
         start: list[ast.stmt] = [
             assign("kept", empty_list(), list_of(gives.name)),
             *(assign(counter, ast.Constant(0)) for counter, _, _ in self.counters),
@@ -239,14 +252,18 @@ class _Body:
             PartView(None, 1, tuple(end)),
         )
 
+    def _all(self, gives: RecordClass) -> ast.expr:
+        """The records that leave where nothing is tested or computed."""
+        result = self._result(gives)
+        if isinstance(result, ast.Name):
+            return ast.Name("records")
+        each = ast.comprehension(ast.Name("record"), ast.Name("records"), [], 0)
+        return ast.ListComp(result, [each])
+
     def _result(self, gives: RecordClass) -> ast.expr:
-        if gives is self.takes and all(self.row.get(n) is slot for n, slot in self.came.items()):
+        if gives is self.takes and self.is_untouched(gives.record):
             return ast.Name("record")
-        keywords = [
-            ast.keyword(gives.attributes[f.name], self.row[f.name].value)
-            for f in gives.record.fields
-        ]
-        return ast.Call(ast.Name(gives.name), [], keywords)
+        return construct(gives, self.row)
 
     def _resolver(self) -> Resolver:
         return Resolver(self.writer.classes, self.row)
@@ -263,7 +280,7 @@ class _Body:
             case Expand():
                 return self._expand(step)
             case CallPure():
-                return self._call(step)
+                raise EmissionError("user code runs once a record, outside of stages")
             case _:
                 assert_never(step)
 
@@ -295,8 +312,6 @@ class _Body:
             if isinstance(value, Column) and _is_carried(value, field, resolver):
                 slot = resolver.slot(value.path)
                 row[name] = Slot(slot.value, _real(field.type, slot.type), field.optional)
-                if len(value.path) == 1 and row[name] == slot:
-                    row[name] = slot
                 continue
             if name not in needed and not errors_of(value):
                 continue
@@ -341,9 +356,6 @@ class _Body:
         statements.append(loop(item, ast.Name(items)))
         self.depth += 1
         return statements
-
-    def _call(self, step: CallPure) -> list[ast.stmt]:
-        raise EmissionError("pure user code is not printed yet")
 
 
 def _drop(counter: str, node: str, reason: str) -> ast.stmt:

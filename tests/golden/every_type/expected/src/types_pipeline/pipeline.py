@@ -20,26 +20,24 @@ NODES = (
 
 # types.flow:2:3  select …, address.city, address.zip
 def select(records: list[Thing], tally: Tally) -> list[Copies]:
-    kept: list[Copies] = []
-    for record in records:
-        kept.append(
-            Copies(
-                flag=record.flag,
-                note=record.note,
-                when=record.when,
-                day=record.day,
-                price=record.price,
-                key=record.key,
-                kind=record.kind,
-                tags=record.tags,
-                counts=record.counts,
-                others=record.others,
-                extra=record.extra,
-                city=record.address.city,
-                zip=record.address.zip,
-            )
+    return [
+        Copies(
+            flag=record.flag,
+            note=record.note,
+            when=record.when,
+            day=record.day,
+            price=record.price,
+            key=record.key,
+            kind=record.kind,
+            tags=record.tags,
+            counts=record.counts,
+            others=record.others,
+            extra=record.extra,
+            city=record.address.city,
+            zip=record.address.zip,
         )
-    return kept
+        for record in records
+    ]
 
 
 def pipeline(settings: Settings, environment: Environment) -> Pipeline:

@@ -46,7 +46,7 @@ def lambda__to_filter(records: list[None_], tally: Tally) -> list[None_]:
         match_ = int64(record.match_ * 2)
         column_2 = int64(record.field_2 * 2)
         _x = int64(record._x * 2)
-        UNSET2 = int64(record.UNSET_ * 2)
+        UNSET_2 = int64(record.UNSET_ * 2)
         tally_2 = int64(record.tally * 2)
         xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx = int64(
             record.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx * 2
@@ -77,7 +77,7 @@ def lambda__to_filter(records: list[None_], tally: Tally) -> list[None_]:
                 match_=match_,
                 field_2=column_2,
                 _x=_x,
-                UNSET_=UNSET2,
+                UNSET_=UNSET_2,
                 tally=tally_2,
                 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx,
             )

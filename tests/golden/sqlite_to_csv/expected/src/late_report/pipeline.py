@@ -39,17 +39,15 @@ def report_to_row(record: Report) -> tuple[object, ...]:
 
 # late_report.flow:2:3  map `the carrier` = carrier, class = hours, …
 def map_(records: list[Late], tally: Tally) -> list[Report]:
-    kept: list[Report] = []
-    for record in records:
-        kept.append(
-            Report(
-                the_carrier=record.carrier,
-                class_=record.hours,
-                Distance=record.distance,
-                distance=record.distance,
-            )
+    return [
+        Report(
+            the_carrier=record.carrier,
+            class_=record.hours,
+            Distance=record.distance,
+            distance=record.distance,
         )
-    return kept
+        for record in records
+    ]
 
 
 def pipeline(settings: Settings, environment: Environment) -> Pipeline:
