@@ -201,7 +201,7 @@ def test_strict_null_where_it_is_not_wanted() -> None:
     assert found("a", expected=INT, strict_null=True) == []
     assert found("a", expected=INT, strict=True) == []
     diagnostic = found("a", expected=INT, strict=True, strict_null=True)[0]
-    assert diagnostic.code.id == "FC0320"
+    assert diagnostic.code.id == "FC0301"
     assert fixed("a", diagnostic) == "(a ?? 0)"
     assert found("a ?? 0", expected=INT, strict=True, strict_null=True) == []
 
@@ -268,7 +268,7 @@ def test_depth() -> None:
     for _ in range(5000):
         node = Unary("not", node, span)
     assert ExpressionChecker(reporter).infer(node, ROW).type == POISON
-    assert [d.code.id for d in reporter] == ["FC0318"]
+    assert [d.code.id for d in reporter] == ["FC0141"]
 
 
 def test_a_long_chain_is_not_deep() -> None:

@@ -9,7 +9,7 @@ from flowc.check.expressions.arithmetic import wrap
 from flowc.check.expressions.coerce import adapted, widened
 from flowc.check.expressions.context import Walk, bare, is_null, is_wrong, wrong
 from flowc.check.expressions.json import conversion, needs_cast
-from flowc.check.expressions.nulls import null_not_wanted
+from flowc.check.expressions.nulls import default
 from flowc.check.expressions.origins import origins
 from flowc.diagnostics.codes import declare
 from flowc.model.diagnostic import Fix, Label, Safety
@@ -66,7 +66,16 @@ def fit(
     mismatch = explain(value.type, expected, walk.types)
     if mismatch is not None and mismatch.reason is Reason.NULLABLE and not mismatch.path:
         if strict_null and walk.strict:
-            null_not_wanted(walk, value, span, reason(expectation.because))
+            labels, notes = origins(row, value)
+            walk.reporter.error(
+                MISMATCH,
+                f"{_who(expectation.because)} needs {label(expected)}, but this may be null",
+                span,
+                at="may be null",
+                labels=labels,
+                notes=notes,
+                fixes=default(walk, value, span),
+            )
             return wrong(span)
         expected = nullable(expected)
         mismatch = explain(value.type, expected, walk.types)

@@ -17,9 +17,6 @@ NULLABLE_COMPARISON = declare(
 NULLABLE_EQUALITY = declare(
     "FC0313", "nullable-equality", "Two values that may both be null are compared"
 )
-NULL_NOT_WANTED = declare(
-    "FC0320", "null-not-wanted", "A value that may be null stands where null is not taken"
-)
 
 
 def filler(type: Type) -> str | None:
@@ -33,7 +30,8 @@ def filler(type: Type) -> str | None:
     return "0s" if type == DURATION else None
 
 
-def _default(walk: Walk, value: Typed, span: Span) -> tuple[Fix, ...]:
+def default(walk: Walk, value: Typed, span: Span) -> tuple[Fix, ...]:
+    """The fix that puts ``?? 0`` or the like around a value that may be null."""
     stand_in = filler(bare(value.type, walk))
     if stand_in is None:
         return ()
@@ -72,7 +70,7 @@ def null_compared(walk: Walk, value: Typed, operator: str) -> None:
         value.span,
         at="may be null",
         notes=(f"or test it before: `{text} is not null and …`",),
-        fixes=_default(walk, value, value.span),
+        fixes=default(walk, value, value.span),
     )
 
 
@@ -92,17 +90,6 @@ def nulls_compared(walk: Walk, node: Comparison, left: Typed, right: Typed, oper
                 (Edit(node.operator_span, safe),),
                 Safety.UNSAFE,
             ),
-            *_default(walk, left, node.left.span),
+            *default(walk, left, node.left.span),
         ),
-    )
-
-
-def null_not_wanted(walk: Walk, value: Typed, span: Span, who: str) -> None:
-    """Report, under ``--strict``, a value that may be null where none is taken."""
-    walk.reporter.error(
-        NULL_NOT_WANTED,
-        f"`{span.text}` may be null, and {who}",
-        span,
-        at="may be null",
-        fixes=_default(walk, value, span),
     )

@@ -9,7 +9,6 @@ from flowc.check.expressions import arithmetic, calls, comparisons, literals, lo
 from flowc.check.expressions.coerce import common, widened
 from flowc.check.expressions.context import bare, is_null, is_wrong, wrong
 from flowc.check.expressions.expectations import fit
-from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.expect import Expectation, PredicateMustBeBool
 from flowc.model.expr import (
@@ -35,12 +34,11 @@ from flowc.model.expr import (
 from flowc.model.source import Span
 from flowc.model.typed import Typed
 from flowc.model.types import BOOL, Record, Type, nullable, strip_null
+from flowc.syntax.limits import DEEPEST, TOO_DEEP
 from flowc.types.relate import Env
 
-TOO_DEEP = declare("FC0318", "nested-too-deeply", "An expression is nested too deeply")
-
-#: Levels of nesting; far below what Python's own compiler takes.
-DEEPEST = 150
+#: Levels of nesting: what the parser lets pass, with room for how it counts.
+_DEEPEST = DEEPEST + 10
 
 
 class Inference:
@@ -54,10 +52,10 @@ class Inference:
 
     def start(self, expr: Expr, row: Record, hint: Type | None) -> Typed:
         """`infer` for a whole expression: one nested too deeply is reported, not walked."""
-        if _depth(expr) > DEEPEST:
+        if _depth(expr) > _DEEPEST:
             self.reporter.error(
                 TOO_DEEP,
-                f"the expression is nested more than {DEEPEST} levels deep",
+                f"the expression is nested more than {_DEEPEST} levels deep",
                 expr.span,
                 notes=("compute parts of it in fields of their own, with `set`",),
             )
@@ -124,13 +122,13 @@ class Inference:
 
 
 def _depth(expr: Expr) -> int:
-    """The nesting of an expression, found without recursion; stops past `DEEPEST`."""
+    """The nesting of an expression, found without recursion; stops past `_DEEPEST`."""
     deepest = 0
     stack: list[tuple[Expr, int]] = [(expr, 1)]
     while stack:
         here, depth = stack.pop()
         deepest = max(deepest, depth)
-        if deepest > DEEPEST:
+        if deepest > _DEEPEST:
             break
         stack.extend((part, depth + 1) for part in parts(here))
     return deepest
