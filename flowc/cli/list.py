@@ -1,4 +1,4 @@
-"""``flowc list``: the connectors, operators and functions there are, and each in detail."""
+"""``flowc list``: what there is to build pipelines from, and each entry in detail."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from flowc.cli.support.command import COMMON, FORMAT, OK, Command, Invocation, UsageError
 
-_SETS = ("connectors", "operators", "functions")
+_SETS = ("connectors", "formats", "operators", "functions")
 
 
 def _run(call: Invocation) -> int:
@@ -18,6 +18,7 @@ def _run(call: Invocation) -> int:
 
     entries: dict[str, Mapping[str, Any]] = {
         "connectors": registry.connectors(),
+        "formats": registry.formats(),
         "operators": registry.operators(),
         "functions": registry.functions(),
     }
@@ -37,6 +38,7 @@ def _run(call: Invocation) -> int:
         "operators": registry.operator(word),
         "functions": registry.function(word),
         "connectors": registry.connector(word.removesuffix("://")),
+        "formats": registry.format(word.removeprefix(".")),
     }
     found = {kind: entry for kind, entry in kinds.items() if entry is not None}
     if not found:
@@ -58,7 +60,7 @@ def _nothing(word: str, entries: Mapping[str, Mapping[str, Any]]) -> UsageError:
         names.update(word for entry in group.values() for word in getattr(entry, "spellings", ()))
     instead = registry.correction("operator", word) or registry.correction("function", word)
     return UsageError(
-        f"there is no connector, operator or function {word!r}",
+        f"there is no connector, format, operator or function {word!r}",
         did_you_mean(word, names) or (f"in flowc: {instead}" if instead else ""),
         "flowc list shows all of them",
     )
@@ -66,9 +68,9 @@ def _nothing(word: str, entries: Mapping[str, Mapping[str, Any]]) -> UsageError:
 
 COMMAND = Command(
     name="list",
-    summary="List connectors, operators and functions, or show one of them.",
+    summary="List connectors, formats, operators and functions, or show one.",
     run=_run,
-    words="[connectors|operators|functions|NAME]",
+    words="[connectors|formats|operators|functions|NAME]",
     most=1,
     options=(FORMAT, *COMMON),
     examples=("flowc list operators", "flowc list filter", "flowc list round --format json"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -248,6 +249,38 @@ def test_the_project_file_may_set_every_setting() -> None:
 
 def test_ascii_is_asked_for(tmp_path: Path) -> None:
     assert flowc("list", cwd=tmp_path, env={"FLOWC_ASCII": "1"}).stdout.isascii()
+
+
+@pytest.mark.parametrize(
+    ("name", "shows"),
+    [
+        ("filter", "filter: operator"),
+        ("where", "filter: operator"),
+        ("round", "round(number: float) -> int"),
+        ("sqlite", "Options of a sink:"),
+        ("sqlite://", "sqlite: connector"),
+        ("csv", "Suffixes: .csv, .tsv"),
+    ],
+)
+def test_list_shows_an_entry(name: str, shows: str, tmp_path: Path) -> None:
+    done = flowc("list", name, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert shows in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_list_of_nothing_says_what_there_is(tmp_path: Path) -> None:
+    done = flowc("list", "fliter", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "did you mean 'filter'?" in done.stderr
+
+
+def test_list_as_json_has_every_entry(tmp_path: Path) -> None:
+    from flowc.catalog import registry
+
+    found = json.loads(flowc("list", "--format", "json", cwd=tmp_path).stdout)
+    assert [entry["name"] for entry in found["operators"]] == list(registry.operators())
+    assert [entry["name"] for entry in found["functions"]] == list(registry.functions())
 
 
 def test_init_writes_over_nothing(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, get_type_hints
 
+from flowc.catalog.formats import Format
 from flowc.catalog.spec import Connector, Function, Operator
 from flowc.types.show import show
 from flowc_runtime.records import Option
@@ -129,16 +130,21 @@ def _options(options: type[Any] | None) -> list[tuple[str, str, Any]]:
     return found
 
 
+def _word(value: Any) -> str:
+    """A default as it is written in an endpoint."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _option_rows(options: type[Any] | None) -> list[tuple[str, str]]:
     return [
-        (name, doc + ("" if default in (None, "") else f" (default {default})"))
+        (name, f"{doc} (default {_word(default)})".strip() if default not in (None, "") else doc)
         for name, doc, default in _options(options)
     ]
 
 
 def _option_objects(options: type[Any] | None) -> list[dict[str, Any]]:
     return [
-        {"name": name, "doc": doc, "default": None if default is None else str(default)}
+        {"name": name, "doc": doc, "default": None if default is None else _word(default)}
         for name, doc, default in _options(options)
     ]
 
@@ -181,14 +187,38 @@ def _connector_object(entry: Connector) -> dict[str, Any]:
     }
 
 
+def _format_details(entry: Format) -> str:
+    lines = [f"{entry.name}: format", *_paragraphs(_sentence(entry.summary))]
+    if entry.doc:
+        lines += ["", *_paragraphs(entry.doc)]
+    lines += ["", f"Suffixes: {', '.join(f'.{suffix}' for suffix in sorted(entry.suffixes))}"]
+    rows = _option_rows(entry.options)
+    if rows:
+        lines += ["", "Options:", *entry_rows(rows).splitlines()]
+    return "\n".join(lines) + "\n"
+
+
+def _format_object(entry: Format) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "summary": entry.summary,
+        "doc": entry.doc,
+        "spellings": list(entry.spellings),
+        "suffixes": sorted(entry.suffixes),
+        "options": _option_objects(entry.options),
+    }
+
+
 #: For each set of entries: the text of one, and its JSON object.
 DETAILS: dict[str, Callable[[Any], str]] = {
     "operators": _operator_details,
     "functions": _function_details,
     "connectors": _connector_details,
+    "formats": _format_details,
 }
 OBJECTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "operators": _operator_object,
     "functions": _function_object,
     "connectors": _connector_object,
+    "formats": _format_object,
 }
