@@ -52,10 +52,14 @@ class CsvFormat(Format):
         "a file without a header, whose columns are then those of the declared type in order "
         "(or `column1`, `column2`, …), and `null_text=NA` for a spelling that means null. An "
         'unquoted empty cell is null, `""` is the empty text.\n\n'
-        "How each type is kept: string, uuid and enum as they are; bool as `true` or `false`; "
-        "numbers with all their digits; timestamps as RFC 3339 in UTC, dates as ISO 8601, "
-        "durations as ISO 8601; bytes as base64. Records, lists, maps and json have no cell: "
-        "flatten them, or write JSON lines. An absent field becomes null."
+        "How each type is kept:\n\n"
+        "- string, enum, uuid: as they are\n"
+        "- bool: `true`, `false`\n"
+        "- int, int32, uint32, uint64, bigint, float, number, decimal: all their digits\n"
+        "- timestamp: RFC 3339 in UTC; date, duration: ISO 8601\n"
+        "- bytes: base64\n"
+        "- null, and a field that is absent: an empty cell\n"
+        "- records, lists, maps, unions, json: not kept; flatten them, or write JSON lines\n"
     )
     options = Options
 

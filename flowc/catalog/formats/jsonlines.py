@@ -26,11 +26,13 @@ class JsonLinesFormat(Format):
     summary = "JSON objects, one after the other"
     doc = (
         "Values are separated by white space; usually one stands on each line. A field that "
-        "is absent is not written, null is written as null.\n\n"
-        "How each type is kept: bool, int, float, string, records, lists, maps and json as "
-        "themselves; decimals as numbers with all their digits; bigint as a number; bytes as "
-        "base64 text; timestamps as RFC 3339 text in UTC, dates as ISO 8601, durations as "
-        "ISO 8601 (`PT5M`), uuid and enum as text. Nothing is lost."
+        "is absent is not written.\n\n"
+        "How each type is kept:\n\n"
+        "- bool, string, records, lists, maps, unions, json, null: as themselves\n"
+        "- int, int32, uint32, uint64, bigint, float, number, decimal: numbers with all their "
+        "digits\n"
+        "- timestamp: RFC 3339 text in UTC; date, duration: ISO 8601 text\n"
+        "- bytes: base64 text; uuid, enum: text\n"
     )
     options = Options
 
@@ -59,7 +61,7 @@ class JsonLinesFormat(Format):
             if seen >= limit:
                 ended = False
                 break
-        if not seen:
+        if not seen or (unreadable and not records_found):
             return Reading(None, 0, ended, tuple(unreadable))
         if not records_found:
             problem = "its values are no objects; a record is {…}"
