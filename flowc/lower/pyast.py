@@ -100,6 +100,20 @@ def choice(test: ast.expr, then: ast.expr, otherwise: ast.expr) -> ast.expr:
     return ast.IfExp(test, then, otherwise)
 
 
+def or_none(tests: Sequence[ast.expr], body: ast.expr) -> ast.expr:
+    """``None if a is None or b is None else body``, for the tests that they are not."""
+    if not tests:
+        return body
+    return choice(any_of([negated(test) for test in tests]), none(), body)
+
+
+def collection(values: list[ast.expr]) -> ast.expr:
+    """What `in` looks into: a tuple, or a set where many constants are written."""
+    if len(values) > 4 and all(isinstance(value, ast.Constant) for value in values):
+        return ast.Set(values)
+    return ast.Tuple(values, ast.Load())
+
+
 def is_plain(value: ast.expr) -> bool:
     """Whether evaluating the expression again costs and changes nothing: names, attributes,
     constants."""

@@ -16,26 +16,34 @@ meaning, since evaluation can fail:
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import Enum, auto
-from typing import Protocol, assert_never
+from typing import assert_never
 
-from flowc.check.patterns.python import to_python
-from flowc.lower.constants import Imports, constant
-from flowc.lower.forms import is_arithmetic, is_transparent, may_raise, written
+from flowc.lower.constants import constant
+from flowc.lower.context import Check, Columns, Names, Truth
+from flowc.lower.forms import is_arithmetic, may_raise, written
 from flowc.lower.pyast import (
     all_of,
     any_of,
     attribute,
     call,
     choice,
+    collection,
     infix,
     is_plain,
     name,
     negated,
     none,
+    or_none,
+)
+from flowc.lower.questions import (
+    check_inside,
+    has_null_item,
+    is_ready,
+    none_is_harmless,
+    pattern,
+    takes_none,
 )
 from flowc.model.typed import (
     Apply,
@@ -67,66 +75,11 @@ from flowc.model.types import (
     Nullable,
     NullType,
     Record,
-    Type,
     may_be_null,
     strip_null,
 )
 
-
-class Names(Imports, Protocol):
-    """What the code around an expression offers it."""
-
-    def setting(self, setting: Setting) -> ast.expr:
-        """How a variable of the settings is read."""
-        ...
-
-    def environment(self) -> ast.expr:
-        """How the runtime's environment (the clock) is reached."""
-        ...
-
-    def record(self, type: Record) -> ast.expr:
-        """The class of a record."""
-        ...
-
-    def attribute(self, type: Type, field: str) -> str:
-        """The attribute that holds a field of a record (or of a union's variants)."""
-        ...
-
-    def temporary(self) -> str:
-        """A local name that is free."""
-        ...
-
-
-class Columns(Protocol):
-    """How the columns of the current row are read."""
-
-    def __call__(self, column: Column) -> ast.expr:
-        """The column at a path, each step of which is there: ``record.customer.name``."""
-        ...
-
-    def stored(self, path: tuple[str, ...]) -> tuple[Type, bool]:
-        """The type a column is stored with, and whether it may be absent."""
-        ...
-
-
-class Check(Enum):
-    """Which results an expression's place has checked."""
-
-    NONE = auto()
-    INTEGERS = auto()
-    ALL = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class _Test:
-    """That a value is not null (or not absent). ``key`` tells equal tests apart."""
-
-    present: ast.expr
-    key: str
-
-    @property
-    def missing(self) -> ast.expr:
-        return negated(self.present)
+__all__ = ["Columns", "Names", "PythonLowering"]
 
 
 class PythonLowering:
@@ -166,8 +119,6 @@ class PythonLowering:
         finally:
             self._known = before
 
-    # --- values ---------------------------------------------------------------------
-
     def _value(self, node: Typed, check: Check) -> ast.expr:
         match node:
             case Const(value=value):
@@ -180,9 +131,9 @@ class PythonLowering:
                 return self._lenient(node)
             case Get() | Index():
                 with self._scope():
-                    tests: list[_Test] = []
+                    tests: list[ast.expr] = []
                     body = self._inside(node, tests)
-                    return _or_none(tests, body)
+                    return or_none(tests, body)
             case Apply() | Widen():
                 return self._guarded(node, check)
             case If(condition=condition, then=then, otherwise=otherwise):
@@ -201,7 +152,7 @@ class PythonLowering:
                 return negated(test) if is_not else test
             case In():
                 with self._scope():
-                    return _or_none(*self._tested(node))
+                    return or_none(*self._tested(node))
             case MakeList(items=items):
                 return ast.List([self._value(item, Check.ALL) for item in items], ast.Load())
             case MakeRecord():
@@ -216,13 +167,13 @@ class PythonLowering:
     def _guarded(self, node: Typed, check: Check) -> ast.expr:
         """``None if a is None else f(a)``."""
         with self._scope():
-            tests: list[_Test] = []
+            tests: list[ast.expr] = []
             body = self._body(node, tests, check)
-            return _or_none(tests, body)
+            return or_none(tests, body)
 
-    def _tested(self, node: Apply | In) -> tuple[list[_Test], ast.expr]:
+    def _tested(self, node: Apply | In) -> tuple[list[ast.expr], ast.expr]:
         """The tests that nothing in it is null, and the expression where they hold."""
-        tests: list[_Test] = []
+        tests: list[ast.expr] = []
         if isinstance(node, In):
             return tests, self._membership(node, tests)
         return tests, self._body(node, tests, Check.ALL)
@@ -230,14 +181,14 @@ class PythonLowering:
     def _column(self, node: Column) -> ast.expr:
         """A column as a value: where a step before it may be missing, it is None."""
         with self._scope():
-            tests: list[_Test] = []
+            tests: list[ast.expr] = []
             if may_be_null(node.type) or not self._trusts_types:
                 self._test_steps(node, len(node.path) - 1, tests)
             body = self._columns(node)
             _, optional = self._columns.stored(node.path)
             if optional and not (self._trusts_types and node.present):
                 body = call(self._names.runtime("values.null", "null_if_absent"), body)
-            return _or_none(tests, body)
+            return or_none(tests, body)
 
     def _lenient(self, node: Apply) -> ast.expr:
         """An overload that takes null itself."""
@@ -254,10 +205,10 @@ class PythonLowering:
                 result = self._value(value, Check.ALL)
                 continue
             with self._scope():
-                tests: list[_Test] = []
+                tests: list[ast.expr] = []
                 body = self._body(value, tests, Check.ALL)
                 if tests:
-                    result = choice(all_of([test.present for test in tests]), body, result)
+                    result = choice(all_of(tests), body, result)
                 else:
                     result = body
         return result
@@ -283,9 +234,7 @@ class PythonLowering:
         empty = ast.arguments([], [], None, [], [], None, [])
         return call(self._names.runtime("values.null", "try_"), ast.Lambda(empty, inner))
 
-    # --- strict parts -----------------------------------------------------------------
-
-    def _body(self, node: Typed, tests: list[_Test], check: Check) -> ast.expr:
+    def _body(self, node: Typed, tests: list[ast.expr], check: Check) -> ast.expr:
         """The expression where every test holds; null cannot come up in it any more."""
         match node:
             case Column():
@@ -303,10 +252,10 @@ class PythonLowering:
                 value_ = self._value(node, check)
                 return self._bound(value_, tests) if may_be_null(node.type) else value_
 
-    def _applied(self, node: Apply, tests: list[_Test], check: Check) -> ast.expr:
+    def _applied(self, node: Apply, tests: list[ast.expr], check: Check) -> ast.expr:
         if any(isinstance(argument.type, NullType) for argument in node.arguments):
-            return self._nothing(node, tests)
-        inner = _check_inside(node)
+            return self._nothing(tests)
+        inner = check_inside(node)
         bodies: list[ast.expr] = []
         for number, argument in enumerate(node.arguments):
             before = len(tests)
@@ -325,12 +274,14 @@ class PythonLowering:
             return call(self._names.runtime("values.numbers", checked), made)
         return made
 
-    def _nothing(self, node: Apply, tests: list[_Test]) -> ast.expr:
+    def _nothing(self, tests: list[ast.expr]) -> ast.expr:
         """A written null among the arguments: nothing is left to compute."""
-        tests.append(_Test(ast.Constant(False), f"null {id(node)}"))
+        tests.append(ast.Constant(False))
         return none()
 
-    def _operand(self, node: Apply, argument: Typed, tests: list[_Test], check: Check) -> ast.expr:
+    def _operand(
+        self, node: Apply, argument: Typed, tests: list[ast.expr], check: Check
+    ) -> ast.expr:
         """An argument; Python's own arithmetic widens by itself."""
         if isinstance(argument, Widen) and is_arithmetic(node):
             both = isinstance(strip_null(argument.type), DecimalType) and all(
@@ -345,7 +296,7 @@ class PythonLowering:
         if isinstance(form, RuntimeCall) and form.module == "environment":
             return call(attribute(self._names.environment(), form.name))
         if node.function == "matches":
-            bodies[1] = _pattern(node.arguments[1])
+            bodies[1] = pattern(node.arguments[1])
         return written(form, bodies, self._names)
 
     def _widened(self, node: Widen, body: ast.expr) -> ast.expr:
@@ -358,7 +309,7 @@ class PythonLowering:
             return call(self._names.name("decimal", "Decimal"), body)
         return body
 
-    def _inside(self, node: Get | Index, tests: list[_Test]) -> ast.expr:
+    def _inside(self, node: Get | Index, tests: list[ast.expr]) -> ast.expr:
         base = strip_null(node.base.type)
         if isinstance(node, Get):
             if base == JSON:
@@ -381,9 +332,7 @@ class PythonLowering:
     def _runtime(self, module: str, function: str, *arguments: ast.expr) -> ast.expr:
         return call(self._names.runtime(module, function), *arguments)
 
-    # --- tests for null ---------------------------------------------------------------
-
-    def _test_steps(self, node: Column, count: int, tests: list[_Test]) -> None:
+    def _test_steps(self, node: Column, count: int, tests: list[ast.expr]) -> None:
         """Tests that the first ``count`` steps of a column are neither absent nor null."""
         for size in range(1, count + 1):
             path = node.path[:size]
@@ -395,21 +344,20 @@ class PythonLowering:
             if isinstance(stored, Nullable | NullType) or stored == JSON:
                 self._test(infix(value, "is not", none()), tests)
 
-    def _test(self, present: ast.expr, tests: list[_Test]) -> None:
+    def _test(self, present: ast.expr, tests: list[ast.expr]) -> None:
         key = ast.dump(present)
         if key not in self._known:
             self._known.add(key)
-            tests.append(_Test(present, key))
+            tests.append(present)
 
-    def _bound(self, value: ast.expr, tests: list[_Test], at: int | None = None) -> ast.expr:
+    def _bound(self, value: ast.expr, tests: list[ast.expr], at: int | None = None) -> ast.expr:
         """The value under a name, tested not to be null where it is bound."""
         if is_plain(value) and not isinstance(value, ast.Constant):
             self._test(infix(value, "is not", none()), tests)
             return value
         local = self._names.temporary()
         bound = ast.NamedExpr(ast.Name(local, ast.Store()), value)
-        test = _Test(infix(bound, "is not", none()), local)
-        tests.insert(len(tests) if at is None else at, test)
+        tests.insert(len(tests) if at is None else at, infix(bound, "is not", none()))
         return name(local)
 
     def _missing(self, value: Typed) -> ast.expr:
@@ -418,13 +366,11 @@ class PythonLowering:
             return ast.Constant(value.value is None)
         if isinstance(value, Column) or not may_raise(value):
             with self._scope():
-                tests: list[_Test] = []
+                tests: list[ast.expr] = []
                 self._body(value, tests, Check.NONE)
                 if tests:
-                    return any_of([test.missing for test in tests])
+                    return any_of([negated(test) for test in tests])
         return infix(self._value(value, Check.NONE), "is", none())
-
-    # --- truth ------------------------------------------------------------------------
 
     def _true(self, node: Typed) -> ast.expr:
         """Truthy where true. What it tests is known to what follows under `and`."""
@@ -435,21 +381,21 @@ class PythonLowering:
                 return any_of([self._apart(operand, self._true) for operand in operands])
             case Not(operand=operand):
                 return self._false(operand)
-            case Apply(function="==", strict=True) if _none_is_harmless(node):
+            case Apply(function="==", strict=True) if none_is_harmless(node):
                 return self._lenient(node)
-            case In(negated=False, collection=None, items=items) if _takes_none(
+            case In(negated=False, collection=None, items=items) if takes_none(
                 node.value
-            ) and _is_ready(*items):
+            ) and is_ready(*items):
                 value = self._value(node.value, Check.INTEGERS)
-                return infix(value, "in", self._among(node.items))
+                return infix(value, "in", collection(self._values(node.items)))
             case Apply(strict=True) | In():
                 tests, body = self._tested(node)
-                return all_of([*(test.present for test in tests), body])
+                return all_of([*tests, body])
             case IsNull(negated=True, value=Column() as value):
                 tests = []
                 if may_be_null(value.type):
                     self._test_steps(value, len(value.path), tests)
-                return all_of([test.present for test in tests]) if tests else ast.Constant(True)
+                return all_of(tests) if tests else ast.Constant(True)
             case If(condition=condition, then=then, otherwise=otherwise):
                 with self._scope():
                     test = self._true(condition)
@@ -469,9 +415,9 @@ class PythonLowering:
                 return self._true(operand)
             case _ if not may_be_null(node.type):
                 return negated(self._true(node))
-            case Apply(strict=True) | In() if not _has_null_item(node):
+            case Apply(strict=True) | In() if not has_null_item(node):
                 tests, body = self._tested(node)
-                return all_of([*(test.present for test in tests), negated(body)])
+                return all_of([*tests, negated(body)])
             case If(condition=condition, then=then, otherwise=otherwise):
                 with self._scope():
                     test = self._true(condition)
@@ -480,7 +426,7 @@ class PythonLowering:
             case _:
                 return infix(self._value(node, Check.ALL), "is", ast.Constant(False))
 
-    def _apart(self, node: Typed, how: _Truth) -> ast.expr:
+    def _apart(self, node: Typed, how: Truth) -> ast.expr:
         with self._scope():
             return how(node)
 
@@ -488,9 +434,9 @@ class PythonLowering:
         if not may_be_null(operand.type):
             return negated(self._true(operand))
         with self._scope():
-            tests: list[_Test] = []
+            tests: list[ast.expr] = []
             body = negated(self._body(operand, tests, Check.ALL))
-            return _or_none(tests, body)
+            return or_none(tests, body)
 
     def _kleene(self, node: Logic) -> ast.expr:
         """``and`` and ``or`` as values; null is neither true nor false."""
@@ -520,14 +466,14 @@ class PythonLowering:
         rest = choice(any_of(unknown), none(), ast.Constant(conjunction))
         return choice(any_of(settled), decisive, rest)
 
-    def _membership(self, node: In, tests: list[_Test]) -> ast.expr:
+    def _membership(self, node: In, tests: list[ast.expr]) -> ast.expr:
         """``x in (a, b)`` where every test holds."""
         value = self._body(node.value, tests, Check.INTEGERS)
         symbol = "not in" if node.negated else "in"
         if node.collection is not None:
             return infix(value, symbol, self._body(node.collection, tests, Check.ALL))
-        if not _has_null_item(node):
-            return infix(value, symbol, self._among(node.items))
+        if not has_null_item(node):
+            return infix(value, symbol, collection(self._values(node.items)))
         items: list[ast.expr] = []
         unknown: list[ast.expr] = []
         for item in node.items:
@@ -547,56 +493,5 @@ class PythonLowering:
         local = self._names.temporary()
         return ast.NamedExpr(ast.Name(local, ast.Store()), value), name(local)
 
-    def _among(self, items: tuple[Typed, ...]) -> ast.expr:
-        values = [self._value(item, Check.INTEGERS) for item in items]
-        if len(values) > 4 and all(isinstance(value, ast.Constant) for value in values):
-            return ast.Set(values)
-        return ast.Tuple(values, ast.Load())
-
-
-class _Truth(Protocol):
-    def __call__(self, node: Typed, /) -> ast.expr: ...
-
-
-def _pattern(argument: Typed) -> ast.expr:
-    """The written pattern of ``matches`` in Python's spelling."""
-    assert isinstance(argument, Const)
-    return ast.Constant(to_python(str(argument.value)))
-
-
-def _check_inside(node: Apply) -> Check:
-    """Which arguments are checked before the overload takes them."""
-    if is_arithmetic(node):
-        return Check.NONE
-    if isinstance(node.python, BinaryForm):
-        return Check.INTEGERS
-    return Check.NONE if is_transparent(node) else Check.ALL
-
-
-def _none_is_harmless(node: Apply) -> bool:
-    """Whether ``==`` with None in it is false, and so true nowhere it should not be."""
-    left, right = node.arguments
-    nullable = [each for each in (left, right) if may_be_null(each.type)]
-    return len(nullable) == 1 and _takes_none(nullable[0]) and _is_ready(left, right)
-
-
-def _takes_none(value: Typed) -> bool:
-    """Whether a value is a field of the row itself, with None for null."""
-    return isinstance(value, Column) and value.present and len(value.path) == 1
-
-
-def _has_null_item(node: Typed) -> bool:
-    """Whether it is ``in`` with written items that may be null."""
-    return isinstance(node, In) and any(may_be_null(item.type) for item in node.items)
-
-
-def _is_ready(*values: Typed) -> bool:
-    """Whether nothing is computed, so that it does not matter what is looked at first."""
-    return all(isinstance(value, Column | Const | Setting) for value in values)
-
-
-def _or_none(tests: Sequence[_Test], body: ast.expr) -> ast.expr:
-    """``None if a is None or b is None else body``."""
-    if not tests:
-        return body
-    return choice(any_of([test.missing for test in tests]), none(), body)
+    def _values(self, items: tuple[Typed, ...]) -> list[ast.expr]:
+        return [self._value(item, Check.INTEGERS) for item in items]
