@@ -1,7 +1,8 @@
 """Emitted files as an importable package: nothing is written to disk.
 
 Each load has a package of its own name, so that two pipelines, or two versions of one, can
-live side by side and a pipeline called ``json`` hides nothing.
+live side by side and a pipeline called ``json`` hides nothing. Its ``_runtime`` is the
+installed runtime, the same for all.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from importlib.machinery import ModuleSpec
 from itertools import count
 from types import ModuleType
 
-from flowc.model.files import File, FileSet, Owner
+from flowc.model.files import FileSet
 
 _NUMBERS = count(1)
 _RUNTIME = "flowc_runtime"
@@ -73,8 +74,10 @@ class _Finder(MetaPathFinder, Loader):
     ) -> ModuleSpec | None:
         if fullname != self.package and not fullname.startswith(f"{self.package}."):
             return None
-        inner = fullname.split(".")[1:]
-        for parts, is_package in ((*inner, "__init__"), True), (tuple(inner), False):
+        inner = tuple(fullname.split(".")[1:])
+        if inner[:1] == ("_runtime",):
+            return ModuleSpec(fullname, self)
+        for parts, is_package in ((*inner, "__init__"), True), (inner, False):
             place = "/".join((self._root, *parts)) + ".py"
             if place in self._files:
                 origin = f"{self._shown}/{place.removeprefix('src/')}"
@@ -90,15 +93,14 @@ class _Finder(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None:
         spec = module.__spec__
         assert spec is not None
-        assert spec.origin is not None
-        file: File = self._files[spec.loader_state]
-        if file.owner is Owner.VENDORED:
-            # Its bytes are those of the installed runtime, which is compiled already.
+        if spec.origin is None:
+            # What ``build`` copies are the bytes of the installed runtime.
             inner = spec.name.removeprefix(f"{self.package}._runtime")
             sys.modules[spec.name] = importlib.import_module(_RUNTIME + inner)
             return
-        lines = file.text.splitlines(keepends=True)
+        text = self._files[spec.loader_state].text
+        lines = text.splitlines(keepends=True)
         # Without a time of change, linecache never looks for the file on disk.
-        linecache.cache[spec.origin] = (len(file.text), None, lines, spec.origin)
+        linecache.cache[spec.origin] = (len(text), None, lines, spec.origin)
         self.filenames.add(spec.origin)
-        exec(compile(file.text, spec.origin, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+        exec(compile(text, spec.origin, "exec", dont_inherit=True), module.__dict__)  # noqa: S102

@@ -43,8 +43,9 @@ class Target(Protocol):
     def emit(self, plan: Plan, *, formatted: bool) -> FileSet:
         """The files of a plan.
 
-        ``formatted``: the whole project, as ``build`` writes it. Otherwise the importable
-        package alone, with the same syntax trees, as ``run`` loads it.
+        ``formatted``: the whole project, as ``build`` writes it. Otherwise what ``run``
+        loads: the same modules with the same syntax trees, without the copy of the runtime,
+        for which the installed one stands in.
 
         Raises:
             EmissionError: the output would not be what the plan predicts (our bug).

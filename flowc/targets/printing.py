@@ -67,8 +67,18 @@ def docstring(value: str) -> Markup:
 
 
 def toml(value: object) -> Markup:
-    """A TOML basic string."""
-    return Markup(json.dumps(_text(value)).replace("\x7f", "\\u007f"))
+    """A TOML basic string. What no TOML can hold (half a surrogate pair) is shown escaped."""
+    return Markup('"' + "".join(map(_toml_character, _text(value))) + '"')
+
+
+def _toml_character(c: str) -> str:
+    if c in '"\\':
+        return f"\\{c}"
+    if " " <= c <= "~":
+        return c
+    if unicodedata.category(c) == "Cs":
+        return f"\\\\u{ord(c):04x}"
+    return f"\\U{ord(c):08x}"
 
 
 def dockerfile(value: object) -> Markup:

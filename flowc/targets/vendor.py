@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -50,12 +50,22 @@ def _module(module: str) -> tuple[str, str, tuple[str, ...]]:
     parts = tuple(module.split(".")) if module else ()
     package = parts if is_package else parts[:-1]
     needs = {".".join(parts[:size]) for size in range(1, len(parts))}
-    for node in ast.walk(ast.parse(text)):
+    for node in _statements(ast.parse(text).body):
         if isinstance(node, ast.ImportFrom) and node.level:
             base = package[: len(package) - node.level + 1]
             origin = (*base, *(node.module or "").split(".")) if node.module else base
             needs.update(_imported(root, origin, [name.name for name in node.names]))
     return path.relative_to(root).as_posix(), text, tuple(sorted(needs - {""}))
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements and those inside them; what stands in expressions imports nothing."""
+    for statement in body:
+        yield statement
+        for part in ("body", "orelse", "finalbody"):
+            yield from _statements(getattr(statement, part, []))
+        for branch in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+            yield from _statements(branch.body)
 
 
 def _imported(root: Path, origin: tuple[str, ...], names: list[str]) -> Iterable[str]:

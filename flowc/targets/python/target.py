@@ -29,10 +29,12 @@ class PythonTarget:
     summary: ClassVar[str] = "a Python package with its own runtime, tests and Dockerfile"
 
     def emit(self, plan: Plan, *, formatted: bool) -> FileSet:
-        """The project, or (``formatted`` false) its package alone, ready to be loaded."""
+        """The project, or (``formatted`` false) its package alone, ready to be loaded beside
+        the installed runtime."""
         emission = _Emission(plan, formatted)
         emission.package_files()
         if formatted:
+            emission.runtime_files()
             emission.test_files()
             emission.project_files()
         return FileSet(emission.package, dict(sorted(emission.files.items())))
@@ -92,9 +94,12 @@ class _Emission:
         self.python("pipeline.py", "pipeline.py", pipeline, module.imports)
         self.files[f"{self.root}/py.typed"] = File("")
         self.processors()
-        modules = frozenset({"main"}).union(
-            *(i.runtime_modules for i in (module.imports, classes.imports, self.settings_imports))
-        )
+
+    def runtime_files(self) -> None:
+        """The runtime's modules that the package imports."""
+        module = self.module
+        imports = (module.imports, module.classes.imports, self.settings_imports)
+        modules = frozenset({"main"}).union(*(each.runtime_modules for each in imports))
         self.files.update(vendor.vendored(modules, f"{self.root}/_runtime"))
 
     def processors(self) -> None:
