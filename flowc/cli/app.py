@@ -25,6 +25,9 @@ from flowc.cli.support.command import (
 from flowc.cli.support.parse import parse, with_settings
 from flowc.cli.support.terminal import Terminal
 
+#: Set by the shell's script while it asks for completions.
+_COMPLETION_VARIABLE = "_FLOWC_COMPLETE"
+_COMPLETION = ("--install-completion", "--show-completion")
 _PIPELINE_ENDINGS = (".yaml", ".yml", ".flow")
 
 
@@ -75,6 +78,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(words: list[str], environ: Mapping[str, str], terminal: Terminal) -> int:
+    if _COMPLETION_VARIABLE in environ or (words and words[0] in _COMPLETION):
+        from flowc.cli.support.completion import answer
+
+        answer(words)
     before: list[str] = []
     while words and words[0].startswith("-") and words[0] in {f"--{o.name}" for o in COMMON}:
         before.append(words.pop(0))
