@@ -12,12 +12,15 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from flowc.catalog.formats import Format
 from flowc.catalog.spec import Connector, Function, Operator
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint, EntryPoints
 
 Entry = TypeVar("Entry")
 
@@ -82,9 +85,7 @@ class Shelf(Generic[Entry]):
     def names(self) -> frozenset[str]:
         """The names of files and entry points, without importing any of them."""
         files = (module.replace("_", "-") for module in self._files())
-        return frozenset(
-            {*files, *self._files(), *(p.name for p in entry_points(group=self.group))}
-        )
+        return frozenset({*files, *self._files(), *installed(self.group).names})
 
     def _files(self) -> Iterator[str]:
         path = import_module(self.package).__path__
@@ -100,7 +101,7 @@ class Shelf(Generic[Entry]):
 
     def _entry_points(self) -> dict[str, EntryPoint]:
         if self._points is None:
-            self._points = {point.name: point for point in entry_points(group=self.group)}
+            self._points = {point.name: point for point in installed(self.group)}
         return self._points
 
     def _open(self, module: str) -> None:
@@ -123,6 +124,14 @@ class Shelf(Generic[Entry]):
             self._entries.setdefault(words[0], entry)
             for word in words:
                 self._by_word.setdefault(word, entry)
+
+
+@cache
+def installed(group: str) -> EntryPoints:
+    """The entry points of a group; reading the metadata of all packages takes a while."""
+    from importlib.metadata import entry_points
+
+    return entry_points(group=group)
 
 
 OPERATORS: Shelf[Operator] = Shelf(

@@ -11,13 +11,12 @@ from pathlib import Path
 
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
-from flowc.model.project import Project
+from flowc.model.project import NamedType, ProcessorDecl, Project
 from flowc.project.manifest import Manifest, read_manifest
 from flowc.project.places import inside, read_text, shown
 from flowc.project.processors import Processors
-from flowc.types.schema import Schema, merge_schemas, read_schema
 
-NOT_A_SCHEMA = declare("FC0705", "empty-schema", "A schema file holds no schema")
+EMPTY_SCHEMA = declare("FC0705", "empty-schema", "A schema file holds no schema")
 
 MANIFEST = "flowc.toml"
 
@@ -41,11 +40,11 @@ def load_project(
     """
     root = find_root(start)
     manifest = _manifest(root, reporter)
-    schema = _schemas(root, reporter)
+    types, declared = _schemas(root, reporter)
     return Project(
         root=root,
-        types=schema.types,
-        declared=schema.processors,
+        types=types,
+        declared=declared,
         processors=Processors(root, reporter),
         sources=manifest.sources,
         sinks=manifest.sinks,
@@ -76,11 +75,14 @@ def _manifest(root: Path, reporter: Reporter) -> Manifest:
     return Manifest() if source is None else read_manifest(source, reporter)
 
 
-def _schemas(root: Path, reporter: Reporter) -> Schema:
+def _schemas(
+    root: Path, reporter: Reporter
+) -> tuple[Mapping[str, NamedType], Mapping[str, ProcessorDecl]]:
     folder = root / "schemas"
     if not folder.is_dir():
-        return Schema()
+        return {}, {}
     from flowc.syntax.yamldoc import load, text_of
+    from flowc.types.schema import Schema, merge_schemas, read_schema
 
     found: list[Schema] = []
     for path in sorted(folder.glob("*.schema.y*ml")):
@@ -91,6 +93,7 @@ def _schemas(root: Path, reporter: Reporter) -> Schema:
             continue
         values = load(source, reporter)
         if not values and not source.text.strip():
-            reporter.warning(NOT_A_SCHEMA, f"{shown(path)} is empty", source.span(0, 0))
+            reporter.warning(EMPTY_SCHEMA, f"{shown(path)} is empty", source.span(0, 0))
         found.extend(read_schema(value, reporter, text_of=text_of) for value in values)
-    return merge_schemas(found, reporter)
+    merged = merge_schemas(found, reporter)
+    return merged.types, merged.processors

@@ -20,6 +20,8 @@ class Ids:
         self._written = _written_names(chains)
         self._labels: dict[str, Word] = {}
         self._taken: set[str] = set()
+        #: How far each name was counted up.
+        self._counts: dict[str, int] = {}
 
     def take(self, name: str, label: Word | None) -> str:
         """The written name, where there is one; else ``name``, ``name-2``, ``name-3``.
@@ -33,10 +35,12 @@ class Ids:
         if label is not None:
             self._duplicate(label)
             name = label.text
-        id, count = name, 1
+        count = self._counts.get(name, 0) + 1
+        id = name if count == 1 else f"{name}-{count}"
         while id in self._taken or id in self._written:
             count += 1
             id = f"{name}-{count}"
+        self._counts[name] = count
         self._taken.add(id)
         return id
 

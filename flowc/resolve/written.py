@@ -21,7 +21,6 @@ from flowc.model.tree import (
 )
 from flowc.resolve.forms import WRONG_FORM
 from flowc.syntax.dsl import parse_stage_arguments
-from flowc.syntax.yamldoc import text_of as text_of_scalar
 from flowc.types.notation import parse_type
 
 #: The forms that a YAML map may be written for: names to expressions, or to types.
@@ -35,7 +34,10 @@ def source_text(template: Template) -> Text:
     """A template as the text it was, to be parsed with every character at its place."""
     if template.span.source.name == SETTING:
         return Located.of(template).as_text()
-    return text_of_scalar(template)
+    # A pipeline without YAML does not pay for reading it.
+    from flowc.syntax import yamldoc
+
+    return yamldoc.text_of(template)
 
 
 def items_of(value: Value, stage: Word, form: Form, reporter: Reporter) -> tuple[Item, ...] | None:

@@ -128,7 +128,7 @@ def installed(monkeypatch: pytest.MonkeyPatch, **modules: str) -> None:
     points = EntryPoints(
         EntryPoint(name.replace("_", "-"), value, "flowc.tests") for name, value in modules.items()
     )
-    monkeypatch.setattr(registry, "entry_points", lambda group: points.select(group=group))
+    monkeypatch.setattr(registry, "installed", lambda group: points.select(group=group))
 
 
 def test_a_dash_in_a_name_is_an_underscore_in_the_file(package: str) -> None:
