@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ def _run(call: Invocation) -> int:
     from flowc.compile import emit
 
     (request,) = pipelines.requests(call) if call.words else pipelines.only(call)
-    request = _with_sample(request)
+    request = _with_sample(call, request)
     emitted = emit(request, formatted=False)
     checked = emitted.checked
     pipelines.show_diagnostics(call, checked.diagnostics)
@@ -123,7 +124,7 @@ def _is_bounded(typed: TypedPipeline) -> bool:
     return all(types.facts.bounded is not Truth.NO for types in typed.types.values())
 
 
-def _with_sample(request: Request) -> Request:
+def _with_sample(call: Invocation, request: Request) -> Request:
     """The request with the beginning of stdin, where the pipeline reads stdin untyped."""
     from flowc.catalog import registry
     from flowc.cli.support.show.output import read_sample
@@ -138,7 +139,11 @@ def _with_sample(request: Request) -> Request:
     )
     chains = [tree.chain for tree in document.pipelines] + [let.chain for let in document.lets]
     reads = any(_is_untyped_stdin(source) for chain in chains for source in chain.sources)
-    return replace(request, read_ahead=read_sample()) if reads else request
+    if not reads:
+        return request
+    if sys.stdin is not None and sys.stdin.isatty():
+        call.terminal.say("reading records from the keyboard; Ctrl-D ends them\n")
+    return replace(request, read_ahead=read_sample())
 
 
 def _is_untyped_stdin(source: Endpoint) -> bool:

@@ -345,3 +345,18 @@ def test_utf16_is_refused_with_the_remedy(tmp_path: Path) -> None:
     done = flowc("validate", "x.yaml", cwd=tmp_path)
     assert done.returncode == 1
     assert "iconv" in done.stderr
+
+
+def test_a_bug_with_a_code_of_its_own_keeps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from flowc.cli import app
+    from flowc.targets.base import EmissionError
+
+    def broken(name: str) -> Command:
+        raise EmissionError("x")
+
+    monkeypatch.setattr(app.commands, "load", broken)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert app.main(["explain"]) == 4
+    assert "error[FC0601]: this is a bug in flowc: EmissionError: x" in capsys.readouterr().err

@@ -15,7 +15,7 @@ from flowc import __version__
 from flowc.cli.support.terminal import Terminal
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.render import text
-from flowc.model.diagnostic import Diagnostic, Fix, Severity
+from flowc.model.diagnostic import Code, Diagnostic, Fix, Severity
 
 INTERNAL = declare("FC0901", "internal-error", "flowc itself went wrong")
 
@@ -65,13 +65,17 @@ def _short(error: BaseException) -> str:
 
 
 def report(error: BaseException, environ: Mapping[str, str], to: Terminal) -> None:
-    """Say that this is a bug in flowc, and where its trace lies."""
+    """Say that this is a bug in flowc, and where its trace lies.
+
+    An exception that has a `Code` of its own is reported under it.
+    """
     trace = "".join(traceback.format_exception(error))
     if environ.get("FLOWC_DEBUG"):
         to.complain(trace)
     about = f"flowc {__version__} on Python {platform.python_version()}, {sys.platform}"
+    code = getattr(error, "code", None)
     diagnostic = Diagnostic(
-        INTERNAL,
+        code if isinstance(code, Code) else INTERNAL,
         Severity.ERROR,
         f"this is a bug in flowc: {_short(error)}",
         notes=(about, *keep(trace, environ)),
