@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,7 +59,7 @@ class Ran:
 def blocks(text: str) -> Iterator[Block]:
     """The commands of a document that can be run here."""
     fences = list(_FENCE.finditer(text))
-    for fence, behind in zip(fences, [*fences[1:], None], strict=True):
+    for fence, behind in zip_longest(fences, fences[1:]):
         words = fence["info"].split()
         if words[:1] != ["sh"] or "pip install" in fence["text"]:
             continue
