@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from pathlib import Path
 
 from flowc.catalog import registry
 from flowc.catalog.formats import Format
-from flowc.catalog.sampling import folder_named
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.diagnostics.suggest import did_you_mean
@@ -88,10 +86,6 @@ def _by_suffix(
     for format in registry.formats().values():
         if suffix in format.suffixes:
             return format, dict(format.suffixes[suffix])
-    written = path.plain
-    if written is not None and Path(written).is_dir():
-        folder_named(written, Path(written), path.span, reporter)
-        return None, {}
     shown = path.span.text.strip("\"'")
     words = known_words()
     notes = [f"formats: {', '.join(words)}"]

@@ -395,6 +395,7 @@ class Connector(Protocol):
     ``sink_options`` are its options classes, the one definition that validation, docs and
     the running code read (None where it cannot be a source, or a sink). ``named_after``
     is the option that defaults to the record type's name (``table``), empty if none does.
+    ``exclusive`` says that two sinks cannot write to the same resource.
     """
 
     name: ClassVar[str]
@@ -408,6 +409,7 @@ class Connector(Protocol):
     packages: ClassVar[tuple[str, ...]]
     examples: ClassVar[tuple[str, ...]]
     named_after: ClassVar[str]
+    exclusive: ClassVar[bool]
 
     def address(self, text: Template, *, sink: bool, reporter: Reporter) -> Address:
         """The URI or path of an endpoint, taken apart into options."""

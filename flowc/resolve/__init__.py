@@ -38,7 +38,7 @@ def resolve(
     for tree in document.pipelines:
         if not tree.enabled:
             continue
-        built = build(tree, _name(tree, document), lets, project, reporter)
+        built = build(tree, _name(tree, document), lets, project, folder, reporter)
         used |= built.used
         check_shape(built.pipeline, reporter, whole=built.whole)
         pipelines.append(name_after_types(built, project, reporter))

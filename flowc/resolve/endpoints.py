@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
+from pathlib import Path
 
 from flowc.catalog import registry
 from flowc.catalog.address import SCHEME, Located
 from flowc.catalog.formats import Format
+from flowc.catalog.sampling import folder_named
 from flowc.catalog.spec import Address, Connector
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
@@ -52,16 +53,34 @@ class Bound:
     unnamed: str = ""
 
 
-def bind_endpoint(endpoint: Endpoint, project: Project, reporter: Reporter, *, sink: bool) -> Bound:
+def bind_endpoint(
+    endpoint: Endpoint, project: Project, folder: Path, reporter: Reporter, *, sink: bool
+) -> Bound:
     """Bind an endpoint that is a URI, a path, ``-`` or a map; problems are reported.
 
     One with a wrong option has no binding: what it would give is not known.
+
+    Args:
+        folder: the current folder, against which relative paths are read.
     """
-    before = len(reporter)
-    bound = _bind(endpoint, project, reporter, sink)
-    if any(diagnostic.is_error for diagnostic in islice(reporter, before, None)):
+    found = Reporter()
+    bound = _bind(endpoint, project, found, sink)
+    if found.has_errors:
+        if not _is_folder(endpoint, folder, reporter):
+            reporter.extend(found)
         return replace(bound, binding=None)
+    reporter.extend(found)
     return bound
+
+
+def _is_folder(endpoint: Endpoint, folder: Path, reporter: Reporter) -> bool:
+    """Whether what could not be bound is a folder, which is then all that is said."""
+    text = endpoint.text or endpoint.resource
+    path = text.plain if text is not None else None
+    if text is None or not path or not (folder / path).is_dir():
+        return False
+    folder_named(path, folder / path, text.span, reporter)
+    return True
 
 
 def _bind(endpoint: Endpoint, project: Project, reporter: Reporter, sink: bool) -> Bound:

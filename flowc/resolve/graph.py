@@ -8,6 +8,7 @@ used and read once; a node that is not enabled leaves its tails to the next one.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from flowc.catalog.spec import Arguments, Form, Operator, Port
 from flowc.diagnostics.codes import declare
@@ -44,6 +45,9 @@ from flowc.syntax.dsl import parse_endpoint, parse_stages
 
 UNKNOWN_INPUT = declare("FC0265", "unknown-input", "A node reads from a name that is not there")
 MISSING_END = declare("FC0263", "missing-end", "A pipeline has no source or no sink")
+RETYPED_STREAM = declare(
+    "FC0268", "retyped-stream", "Something is said of a stream that only its source can say"
+)
 CYCLE = declare("FC0260", "cycle", "A pipeline runs in a circle")
 
 
@@ -75,19 +79,26 @@ def build(
     name: str,
     lets: dict[str, Let],
     project: Project,
+    folder: Path,
     reporter: Reporter,
 ) -> Built:
     """The graph of one pipeline. What could not be bound is a node without a binding."""
-    return _Builder(tree, lets, project, reporter).build(name)
+    return _Builder(tree, lets, project, folder, reporter).build(name)
 
 
 class _Builder:
     def __init__(
-        self, tree: PipelineTree, lets: dict[str, Let], project: Project, reporter: Reporter
+        self,
+        tree: PipelineTree,
+        lets: dict[str, Let],
+        project: Project,
+        folder: Path,
+        reporter: Reporter,
     ) -> None:
         self.tree = tree
         self.lets = lets
         self.project = project
+        self.folder = folder
         self.reporter = reporter
         self.nodes: list[Node] = []
         self.edges: list[Edge] = []
@@ -155,7 +166,15 @@ class _Builder:
 
     def _source(self, endpoint: Endpoint) -> Tails:
         word = _name_of(endpoint)
+        if endpoint.inputs:
+            self.reporter.error(
+                UNKNOWN_INPUT,
+                "a source reads from no other node",
+                endpoint.inputs[0].span,
+                notes=("leave `from:` out, or make this a step",),
+            )
         if word is not None and word.text in self.lets:
+            self._no_claims(endpoint, self.lets[word.text])
             return self._stream(word)
         found = self._endpoint(endpoint, word, sink=False)
         id = self._add(
@@ -188,11 +207,11 @@ class _Builder:
     def _endpoint(self, endpoint: Endpoint, word: Word | None, *, sink: bool) -> Bound:
         project, reporter = self.project, self.reporter
         if word is None:
-            return bind_endpoint(endpoint, project, reporter, sink=sink)
+            return bind_endpoint(endpoint, project, self.folder, reporter, sink=sink)
         names = project.sinks if sink else project.sources
         named = names.get(word.text)
         if named is None and stands_alone(word.text, sink=sink):
-            return bind_endpoint(endpoint, project, reporter, sink=sink)
+            return bind_endpoint(endpoint, project, self.folder, reporter, sink=sink)
         if named is None:
             known = {*names, *(() if sink else self.lets)}
             unknown_endpoint(word, known, project, reporter, sink=sink)
@@ -207,7 +226,8 @@ class _Builder:
             clock=endpoint.clock or meant.clock,
             options=(*meant.options, *endpoint.options),
         )
-        return replace(bind_endpoint(merged, project, reporter, sink=sink), name=word.text)
+        bound = bind_endpoint(merged, project, self.folder, reporter, sink=sink)
+        return replace(bound, name=word.text)
 
     def _ends(self, sinks: tuple[Endpoint, ...], tails: Tails) -> None:
         for sink in sinks:
@@ -250,6 +270,21 @@ class _Builder:
                 else f"a pipeline {where} a {end}: a file, a URI, `-` or a name",
             ),
         )
+
+    def _no_claims(self, endpoint: Endpoint, let: Let) -> None:
+        """A stream has its type where it is defined: nothing can be said of it again."""
+        spans = [endpoint.type.span] if endpoint.type is not None else []
+        spans += [path.span for path in endpoint.keys]
+        spans += [endpoint.clock.span] if endpoint.clock is not None else []
+        spans += [option.span for option in endpoint.options]
+        if spans:
+            self.reporter.error(
+                RETYPED_STREAM,
+                f"'{let.name.text}' is a stream, which has its type already",
+                spans[0],
+                labels=(Label(let.name.span, "defined here"),),
+                notes=("`as`, `key` and `time` stand behind the source itself",),
+            )
 
     # --- streams ----------------------------------------------------------------------
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from flowc.catalog import registry
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Label
-from flowc.model.graph import Node, NodeKind, Pipeline
+from flowc.model.graph import EndpointBinding, Node, NodeKind, Pipeline
 from flowc.resolve.graph import CYCLE
 
 UNREACHABLE = declare("FC0261", "unreachable-node", "No record ever reaches a node")
 UNCONSUMED = declare("FC0262", "unconsumed-node", "Nothing takes the records of a node")
+SHARED_SINK = declare("FC0269", "shared-sink", "Two sinks would write over each other")
 
 
 def check_shape(pipeline: Pipeline, reporter: Reporter, *, whole: bool) -> None:
@@ -18,6 +20,7 @@ def check_shape(pipeline: Pipeline, reporter: Reporter, *, whole: bool) -> None:
     ``whole`` is false where an end or an edge is known to be missing: then nothing is said
     of what hangs in the air behind it.
     """
+    _report_shared(pipeline, reporter)
     if _is_straight(pipeline) or _report_cycles(pipeline, reporter) or not whole:
         return
     reached, consumed = pipeline.reachable(), pipeline.consumed()
@@ -55,6 +58,28 @@ def _report_cycles(pipeline: Pipeline, reporter: Reporter) -> bool:
             notes=("records flow one way, from sources to sinks",),
         )
     return bool(cycles)
+
+
+def _report_shared(pipeline: Pipeline, reporter: Reporter) -> None:
+    """Report sinks that would write over each other."""
+    first: dict[tuple[str, str], Node] = {}
+    for node in pipeline.nodes:
+        binding = node.binding
+        if node.kind is not NodeKind.SINK or not isinstance(binding, EndpointBinding):
+            continue
+        connector = registry.connector(binding.connector)
+        if connector is None or not connector.exclusive:
+            continue
+        key = (binding.connector, f"{binding.options} {sorted(binding.symbolic.items())}")
+        other = first.setdefault(key, node)
+        if other is not node:
+            reporter.error(
+                SHARED_SINK,
+                f"two sinks write to {binding.shown}",
+                node.span,
+                labels=(Label(other.span, "the first"),),
+                notes=("each would write over the other; merge what flows into them",),
+            )
 
 
 def _unreachable(node: Node, reporter: Reporter) -> None:

@@ -169,10 +169,10 @@ def test_faults(text: str, code: str, at: str, tmp_path: Path) -> None:
     assert found.only.nodes[0].binding is None
 
 
-def test_a_folder_is_no_sink(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("sink", ["./out", "out/"])
+def test_a_folder_is_no_sink(sink: str, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
-    monkeypatch.chdir(tmp_path)
-    assert resolved("a.jsonl | ./out", tmp_path).codes == ["FC0721"]
+    assert resolved(f"a.jsonl | {sink}", tmp_path).codes == ["FC0721"]
 
 
 def test_an_unknown_connector(tmp_path: Path) -> None:

@@ -316,6 +316,34 @@ def test_streams_that_nobody_reads_and_streams_of_one_name(tmp_path: Path) -> No
     assert sorted(found.codes) == ["FC0266", "FC0267"]
 
 
+@pytest.mark.parametrize("claim", ["as {id: int}", "key id", "time at"])
+def test_nothing_is_said_of_a_stream_again(claim: str, tmp_path: Path) -> None:
+    text = f"let x = a.jsonl\nx {claim} | c.jsonl\n"
+    assert resolved(text, tmp_path, name="x.flow").codes == ["FC0268"]
+
+
+def test_a_source_reads_from_nothing(tmp_path: Path) -> None:
+    text = "sources: [a.jsonl, {file: b.jsonl, from: a}]\nsink: c.jsonl\n"
+    assert problems(text, tmp_path) == [("FC0265", "a source reads from no other node")]
+
+
+@pytest.mark.parametrize(
+    ("sinks", "codes"),
+    [
+        ("b.jsonl, b.jsonl", ["FC0269"]),
+        ('"${D}/b.jsonl", "${D}/b.jsonl"', ["FC0269"]),
+        ('"${D}/b.jsonl", "${E}/b.jsonl"', []),
+        ("b.jsonl, ./b2.jsonl", []),
+        ("-, -", []),
+        ("sqlite://x.db/t, sqlite://x.db/t", []),
+    ],
+)
+def test_two_sinks_do_not_write_over_each_other(
+    sinks: str, codes: list[str], tmp_path: Path
+) -> None:
+    assert resolved(f"a.jsonl | {{ {sinks} }}", tmp_path).codes == codes
+
+
 def test_a_bad_stage_is_one_hole(tmp_path: Path) -> None:
     found = resolved(f"{SOURCE} | filter id > | limit 1 | b.jsonl", tmp_path)
     assert edges(found.only) == ["a -> unreadable", "unreadable -> limit", "limit -> b"]

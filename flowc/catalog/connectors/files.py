@@ -50,6 +50,7 @@ class Files(Connector):
         '"flights.csv?null_text=NA" | filter distance > 1000 | far.csv',
     )
     named_after = ""
+    exclusive = True
 
     def address(self, text: Template, *, sink: bool, reporter: Reporter) -> Address:
         path, options = _parts(text, reporter)

@@ -93,6 +93,7 @@ class Sqlite(Connector):
         "sqlite://shop.db/orders | select id, amount | orders.jsonl",
     )
     named_after = "table"
+    exclusive = False
 
     def address(self, text: Template, *, sink: bool, reporter: Reporter) -> Address:
         located = Located.of(text)

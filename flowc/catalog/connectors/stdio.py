@@ -40,6 +40,7 @@ class Stdio(Connector):
     packages = ()
     examples = ("- as {level: string} | filter level == 'error' | -",)
     named_after = ""
+    exclusive = False
 
     def address(self, text: Template, *, sink: bool, reporter: Reporter) -> Address:
         located = Located.of(text)
