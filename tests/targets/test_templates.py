@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shlex
 import tomllib
 from dataclasses import dataclass
@@ -156,3 +157,15 @@ def test_unpredicted_code_is_refused(code: str) -> None:
 
 def test_predicted_code_passes() -> None:
     checked_tree("x.py", "import json\nfrom typing import Any\nx = len(y.len())", PREDICTED)
+
+
+@given(texts)
+def test_cell_stays_in_its_cell(text: str) -> None:
+    row = f"| {printing.cell(text)} |"
+    assert len(row.splitlines()) == 1
+    assert len(re.findall(r"(?<!\\)\|", row)) == 2
+
+
+def test_markdown_has_no_markup() -> None:
+    shown = printing.markdown("<b>*x*</b> [a](b) `c` _d_")
+    assert shown == r"\<b\>\*x\*\</b\> \[a\](b) \`c\` \_d\_"

@@ -9,7 +9,7 @@ from flowc.lower.constants import constant as scalar
 from flowc.model.plan import SettingDecl
 from flowc.model.types import DecimalType, Kind, Scalar, Type, strip_null
 from flowc.targets.base import EmissionError
-from flowc.targets.names import attribute_names, identifier
+from flowc.targets.names import Names, identifier
 from flowc.targets.python.imports import Imports
 from flowc.targets.python.syntax import attribute, call, tuple_of
 from flowc.targets.python.views import SettingsView, SettingView
@@ -29,10 +29,15 @@ def settings_view(
     ``with_secrets``: the default of a secret is there; in files it is not, and must be set.
     """
     imports.name("dataclasses", "dataclass")
-    names = attribute_names([identifier(s.name, "setting").lower() for s in declared], _RESERVED)
+    names = Names(_RESERVED)
     made = [
-        _setting(setting, attribute, imports, with_secrets=with_secrets)
-        for setting, attribute in zip(declared, names.values(), strict=True)
+        _setting(
+            setting,
+            names.take(identifier(setting.name.lower(), "setting")),
+            imports,
+            with_secrets=with_secrets,
+        )
+        for setting in declared
     ]
     ordered = sorted(made, key=lambda setting: setting.default is not None)
     return SettingsView(title, imports.views(), tuple(ordered))
