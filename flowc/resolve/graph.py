@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from flowc.catalog.spec import Arguments, Form, Operator, Port
+from flowc.catalog.spec import Arguments, Port
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.diagnostics.suggest import nearest
 from flowc.model.diagnostic import Label
-from flowc.model.expr import Expr, Template
+from flowc.model.expr import Template
 from flowc.model.graph import Edge, Node, NodeKind, Pipeline, StageBinding
 from flowc.model.project import NamedText, Project
 from flowc.model.source import Span, Text
@@ -23,7 +23,6 @@ from flowc.model.tree import (
     Branch,
     BrokenStage,
     Endpoint,
-    Item,
     Let,
     PipelineTree,
     Stage,
@@ -31,7 +30,6 @@ from flowc.model.tree import (
 )
 from flowc.resolve.bind import bind, no_arguments
 from flowc.resolve.endpoints import Bound, bind_endpoint, is_name, stands_alone
-from flowc.resolve.forms import condition
 from flowc.resolve.ids import Ids
 from flowc.resolve.names import (
     NamedStages,
@@ -40,6 +38,7 @@ from flowc.resolve.names import (
     stage_meaning,
     unknown_endpoint,
 )
+from flowc.resolve.ports import is_route, ports_of
 from flowc.resolve.shown import one_line, shown_stage
 from flowc.syntax.dsl import parse_endpoint, parse_stages
 
@@ -403,14 +402,14 @@ class _Builder:
             id = self._add_stage(stage.name.text, None, stage)
             self._connect(tails, stage.inputs, id)
             # Branches are walked all the same, for what else is wrong in them.
-            return (Tail(id), *self._branches(id, stage.block or (), _ports(stage, None)))
-        ports = _ports(stage, self.reporter)
+            return (Tail(id), *self._branches(id, stage.block or (), ports_of(stage, None)))
+        ports = ports_of(stage, self.reporter)
         arguments = bind(stage, meaning, ports, self.project, self.reporter)
         binding = None if arguments is None else StageBinding(meaning.name, arguments)
         id = self._add_stage(meaning.name, binding, stage)
         self._connect(tails, stage.inputs, id)
         flowing = self._branches(id, stage.block or (), ports)
-        if _takes_conditions(meaning, stage):
+        if is_route(meaning, stage):
             self.outs[id] = ()
             return flowing
         return (Tail(id), *flowing)
@@ -473,24 +472,6 @@ class _Builder:
             return None
         text = Template((name,), stage.name.span, bare=True)
         return Endpoint(stage.span, text, label=stage.label, inputs=stage.inputs)
-
-
-def _ports(stage: Stage, reporter: Reporter | None) -> tuple[Port, ...]:
-    """The ports of a stage's branches; conditions are checked where there is a reporter."""
-    ports: list[Port] = []
-    for index, branch in enumerate(stage.block or ()):
-        name = "else" if branch.otherwise else str(index)
-        test: Expr | None = branch.condition
-        if test is not None and reporter is not None:
-            test = condition(Item(test, branch.span), reporter)
-        ports.append(Port(name, test, branch.otherwise, branch.discards, branch.span))
-    return tuple(ports)
-
-
-def _takes_conditions(operator: Operator, stage: Stage) -> bool:
-    """Whether records leave by branches only: a route."""
-    has_branches = any(p.form is Form.BRANCHES for p in operator.parameters)
-    return has_branches and any(b.condition is not None or b.otherwise for b in stage.block or ())
 
 
 def _name_of(endpoint: Endpoint) -> Word | None:
