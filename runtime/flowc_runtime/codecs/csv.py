@@ -178,6 +178,7 @@ class _Reader:
         self._offset = int(position.get("offset", 0))
         self._line = int(position.get("line", 0))
         self._skipping = False
+        self._paused = False
         self._width = -1
         self._header = ""
         self._pick: Callable[[list[str | None]], _Row] = tuple
@@ -218,25 +219,26 @@ class _Reader:
     def batches(self) -> Iterator[Batch]:
         pieces: list[bytes] = []
         held = wait = 0
-        fresh_line = False
+        fresh_line = final = more = False
         at_beginning = self._offset == 0
         limit = self._codec._record_limit
-        while True:
-            piece = self._read(self._codec._block_size)
-            final = not piece
-            if self._skipping:
-                piece = self._skip(piece)
-            if piece:
-                pieces.append(piece)
-                held += len(piece)
-                fresh_line = fresh_line or b"\n" in piece
-            # A record that does not end yet is tried again only when twice as much of it has come.
-            if not final and held <= 4 * limit and (held < wait or not fresh_line):
-                continue
+        while not final or more:
+            if not more:
+                piece = self._read(self._codec._block_size)
+                final = not piece
+                if self._skipping:
+                    piece = self._skip(piece)
+                if piece:
+                    pieces.append(piece)
+                    held += len(piece)
+                    fresh_line = fresh_line or b"\n" in piece
+                del piece
+                # A record that does not end is tried again only when twice as much has come.
+                if not final and held <= 4 * limit and (held < wait or not fresh_line):
+                    continue
             data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
             # What has been used is let go at once, so that memory stays small and in the cache.
             pieces.clear()
-            del piece
             if at_beginning:
                 at_beginning = False
                 if data.startswith(_BOM):
@@ -244,17 +246,16 @@ class _Reader:
                     self._offset += len(_BOM)
             cut = len(data) if final or held > 4 * limit else data.rfind(b"\n") + 1
             batch, used = self._block(data if cut == len(data) else data[:cut], final)
-            rest = data[used:]
-            pieces = [rest] if rest else []
-            held = len(rest)
+            more = self._paused
+            held = len(data) - used
+            if held:
+                pieces.append(data[used:])
             wait = 2 * held if held > self._codec._block_size and used < cut else 0
             fresh_line = False
-            del data, rest
+            del data
             if batch.records or batch.rejects:
                 yield batch
             del batch
-            if final:
-                return
 
     def _skip(self, piece: bytes) -> bytes:
         """Leave out the rest of a line that is too long."""
@@ -274,6 +275,7 @@ class _Reader:
         return position
 
     def _block(self, data: bytes, final: bool) -> tuple[Batch, int]:
+        self._paused = False
         codec = self._codec
         if self._width > 1 and len(data) <= codec._record_limit and (final or data.endswith(b"\n")):
             try:
@@ -369,7 +371,10 @@ class _Reader:
         return _Record(_End.MALFORMED if final else _End.PARTIAL, stop, fields, quoted)
 
     def _redo(self, data: bytes, final: bool) -> tuple[Batch, int]:
-        """Read record by record: good ones as in a block, the bad ones rejected."""
+        """Read record by record: good ones as in a block, the bad ones rejected.
+
+        Pauses when the batch is large enough; the rest is then read like any other block.
+        """
         limit = self._codec._record_limit
         # Bytes that are not UTF-8 pass as surrogates here and are judged record by record.
         text = data.decode("utf-8", "surrogateescape")
@@ -379,6 +384,9 @@ class _Reader:
         spans: list[tuple[int, int]] = []
         at = used = 0
         while at < len(text):
+            if used >= 4 * self._codec._block_size and (records or rejects):
+                self._paused = True
+                break
             record = self._scan(text, at, final)
             end = record.end
             error: Exception | None = None

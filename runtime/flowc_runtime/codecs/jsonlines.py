@@ -95,34 +95,36 @@ class _Reader:
         self._read = read
         self._offset = offset
         self._skipping = False
+        self._paused = False
+        # Up to here all text lies inside a value that was never closed: looking for the end of
+        # another one from each of its lines would take time that grows with the square.
+        self._unclosed_until = 0
 
     def batches(self) -> Iterator[Batch]:
         pieces: list[bytes] = []
-        held = 0
-        wait = 0
-        fresh_line = False
+        held = wait = 0
+        fresh_line = final = more = False
         at_beginning = self._offset == 0
-        while True:
-            piece = self._read(self._codec._block_size)
-            final = not piece
-            if self._skipping:
-                piece = self._skip(piece)
-                if not piece and not final:
+        while not final or more:
+            if not more:
+                piece = self._read(self._codec._block_size)
+                final = not piece
+                if self._skipping:
+                    piece = self._skip(piece)
+                if piece:
+                    pieces.append(piece)
+                    held += len(piece)
+                    fresh_line = fresh_line or b"\n" in piece
+                del piece
+                # A record that does not end is tried again only when twice as much has come.
+                if not final and (held < wait or not (fresh_line or held >= max(_LONG, wait))):
                     continue
-            if piece:
-                pieces.append(piece)
-                held += len(piece)
-                fresh_line = fresh_line or b"\n" in piece
-            # A record that does not end yet is tried again only when twice as much of it has come.
-            if not final and (held < wait or not (fresh_line or held >= max(_LONG, wait))):
-                continue
             data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
             # What has been used is let go at once, so that memory stays small and in the cache.
             pieces.clear()
-            del piece
             if at_beginning:
                 if len(data) < len(_BOM) and not final:
-                    pieces = [data]
+                    pieces.append(data)
                     continue
                 at_beginning = False
                 if data.startswith(_BOM):
@@ -130,21 +132,24 @@ class _Reader:
                     self._offset += len(_BOM)
             cut = len(data) if final else (data.rfind(b"\n") + 1 or len(data))
             batch, used = self._block(data, cut, final)
-            rest = data[used:]
-            pieces = [rest] if rest else []
-            held = len(rest)
+            more = self._paused
+            held = len(data) - used
+            if held:
+                pieces.append(data[used:])
             wait = 2 * held if held > self._codec._block_size and used < cut else 0
             fresh_line = False
-            del data, rest
+            del data
             if batch.records or batch.rejects:
                 yield batch
             del batch
-            if final:
-                return
 
     def _block(self, data: bytes, size: int, final: bool) -> tuple[Batch, int]:
         """Decode the first `size` bytes; gives how many of them were used."""
-        if size <= self._codec._record_limit and (final or data[size - 1] == 0x0A):
+        self._paused = False
+        if not final and data[size - 1] != 0x0A:
+            # Many values on one line: up to the last bracket they may be whole.
+            size = data.rfind(b"}") + 1 or size
+        if size <= self._codec._record_limit and (final or data[size - 1] in b"\n}"):
             try:
                 # A view, since a copy of every block is a measurable part of a run.
                 records = self._codec._decode_block(memoryview(data)[:size])
@@ -157,7 +162,10 @@ class _Reader:
         return self._redo(data[:size], final)
 
     def _redo(self, data: bytes, final: bool) -> tuple[Batch, int]:
-        """Decode record by record: good ones as in a block, the bad ones rejected."""
+        """Decode record by record: good ones as in a block, the bad ones rejected.
+
+        Pauses when the batch is large enough; the rest is then decoded like any other block.
+        """
         codec = self._codec
         limit = codec._record_limit
         records: list[Any] = []
@@ -170,15 +178,21 @@ class _Reader:
             rejects.append(Reject(len(records), original, error, position))
 
         at = 0
+        whole_line = True
         while True:
+            before = at
             at = skip_blanks(data, at)
             if at >= len(data):
                 break
+            if at >= 4 * codec._block_size and (records or rejects):
+                self._paused = True
+                break
+            whole_line = whole_line or b"\n" in data[before:at]
             newline = data.find(b"\n", at, at + limit)
             line_end = newline + 1
             if newline < 0 and final and len(data) - at <= limit:
                 line_end = len(data)
-            if line_end > 0:
+            if line_end > 0 and whole_line:
                 try:
                     record = codec._decode_record(data[at:line_end])
                 except _BAD:
@@ -188,7 +202,10 @@ class _Reader:
                     spans.append((at, line_end))
                     at = line_end
                     continue
+            whole_line = False
             stop = min(len(data), at + limit)
+            if line_end > 0 and self._offset + at < self._unclosed_until:
+                stop = line_end
             state, end = end_of_value(data, at, stop, final and stop == len(data))
             if state is End.COMPLETE:
                 try:
@@ -205,6 +222,8 @@ class _Reader:
                     spans.append((at, end))
                     at = end
                     continue
+            if state is End.PARTIAL and line_end > 0 and stop == line_end < len(data):
+                state = End.MALFORMED
             if line_end == 0 or state is End.PARTIAL:
                 if len(data) - at >= limit and not (final and len(data) - at == limit):
                     too_long = OverflowError_(f"the record is longer than {limit:,} bytes")
@@ -212,13 +231,16 @@ class _Reader:
                     newline = data.find(b"\n", at + limit)
                     at = newline + 1 if newline >= 0 else len(data)
                     self._skipping = newline < 0
+                    whole_line = True
                     continue
                 if not final:
                     break
+                self._unclosed_until = self._offset + len(data)
             # Not JSON, or cut by the end of the input: it costs its line or less.
             end = line_end if state is End.PARTIAL else end_in_line(data, at, line_end)
             reject(at, end, _reason(codec, data[at:end]))
             at = end
+            whole_line = at == line_end
         self._offset += at
         original = _Spans(data, spans)
         return Batch(records, {"offset": self._offset}, rejects, original), at
