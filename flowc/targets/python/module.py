@@ -221,12 +221,15 @@ class PipelineModule:
         """Whether code behind a port relies on the types of its records: stages do, sinks do
         not."""
         waiting = [link.target for link in self._out_of.get(block.id, ()) if link.port == port]
+        seen = set(waiting)
         for id in waiting:
             match self._blocks[id].body:
                 case Pure() | Route():
                     return True
                 case CallRuntime() | Merge() | Fork():
-                    waiting += [link.target for link in self._out_of.get(id, ())]
+                    behind = {link.target for link in self._out_of.get(id, ())} - seen
+                    seen |= behind
+                    waiting.extend(sorted(behind))
                 case _:
                     pass
         return False
