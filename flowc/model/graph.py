@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from flowc.model.effects import ErrorSet, Facts
@@ -132,6 +133,8 @@ class Pipeline:
 
     def cycles(self) -> tuple[tuple[str, ...], ...]:
         """One cycle for each strongly connected part that has one, as node ids in order."""
+        if len(self.order()) == len(self.nodes):
+            return ()
         import networkx
 
         graph = self._graph()
@@ -147,22 +150,23 @@ class Pipeline:
     def order(self) -> tuple[Node, ...]:
         """The nodes, each behind those it reads from; ties in the order written.
 
-        Nodes on a cycle, and those behind them, are left out.
+        Nodes on a cycle, and those behind them, are left out. Kahn's algorithm with a heap:
+        every command needs it, and importing networkx takes longer than all the rest.
         """
-        import networkx
-
-        graph = self._graph()
         place = {node.id: i for i, node in enumerate(self.nodes)}
-        stuck: set[str] = set()
-        for part in networkx.strongly_connected_components(graph):
-            if len(part) > 1 or any(graph.has_edge(id, id) for id in part):
-                for id in part:
-                    stuck |= {id, *networkx.descendants(graph, id)}
-        graph.remove_nodes_from(stuck)
-        return tuple(
-            self.node(id)
-            for id in networkx.lexicographical_topological_sort(graph, key=lambda id: place[id])
-        )
+        waits = dict.fromkeys(place, 0)
+        for edge in self.edges:
+            waits[edge.target] += 1
+        ready = [place[id] for id, count in waits.items() if count == 0]
+        found: list[Node] = []
+        while ready:
+            node = self.nodes[heappop(ready)]
+            found.append(node)
+            for edge in self._out_of.get(node.id, ()):
+                waits[edge.target] -= 1
+                if waits[edge.target] == 0:
+                    heappush(ready, place[edge.target])
+        return tuple(found)
 
     def reachable(self) -> frozenset[str]:
         """The nodes that some source reaches, sources included."""
