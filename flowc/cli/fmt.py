@@ -13,11 +13,21 @@ from flowc.cli.support.command import (
     Kind,
     Option,
 )
+from flowc.diagnostics.codes import declare
+from flowc.model.source import SourceFile
 
 if TYPE_CHECKING:
     from flowc.compile import Request
 
 _YAML = (".yaml", ".yml")
+
+UNFAITHFUL = declare("FC0902", "unfaithful-format", "Formatting would change what a pipeline says")
+
+
+class UnfaithfulError(Exception):
+    """The formatter's text reads otherwise than what it was made from: a bug of flowc."""
+
+    code = UNFAITHFUL
 
 
 def _run(call: Invocation) -> int:
@@ -57,7 +67,11 @@ def _run(call: Invocation) -> int:
 
 
 def _formatted(call: Invocation, request: Request) -> str | None:
-    """The text as `fmt` writes it; None where it does not parse, which is then reported."""
+    """The text as `fmt` writes it; None where it does not parse, which is then reported.
+
+    Raises:
+        UnfaithfulError: the new text would not mean the same.
+    """
     from flowc.catalog import registry
     from flowc.cli.support import pipelines
     from flowc.diagnostics.reporter import Reporter
@@ -80,7 +94,16 @@ def _formatted(call: Invocation, request: Request) -> str | None:
         return format.to_yaml(document)
     if wanted == "dsl" and is_yaml:
         return format.to_dsl(document)
-    return format.format_source(source)
+    text = format.format_source(source)
+    again = parse(
+        SourceFile(source.name, text),
+        Reporter(),
+        command_line=request.path is None,
+        operators=registry.operator_words(),
+    )
+    if again != document:
+        raise UnfaithfulError(f"formatting {source.name} would change what it says")
+    return text
 
 
 COMMAND = Command(

@@ -304,6 +304,20 @@ def test_fmt_leaves_what_it_cannot_read(here: Path) -> None:
     assert (here / "orders.flow").read_text() == "orders.jsonl | filter amount > 'x | -\n"
 
 
+def test_fmt_never_changes_what_a_file_says(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from flowc.cli.app import main
+    from flowc.syntax import format
+
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(here / "cache"))
+    monkeypatch.setattr(format, "format_source", lambda source: source.text.replace("100", "1"))
+    assert main(["fmt", "orders.flow"]) == 4
+    assert "error[FC0902]" in capsys.readouterr().err
+    assert (here / "orders.flow").read_text() == GOOD
+
+
 # --- init -------------------------------------------------------------------------------
 
 
