@@ -147,22 +147,17 @@ def _unknown_stage(word: Word, project: Project, reporter: Reporter) -> None:
             fixes=(Fix(f"write {correction}", edits, Safety.SAFE if edits else Safety.DISPLAY),),
         )
         return
-    glued, _, rest = name.partition("-")
-    if rest and registry.operator(glued) is not None:
-        cut = Span(word.span.source, word.span.start + len(glued), word.span.start + len(glued) + 1)
-        reporter.error(
-            UNKNOWN_STAGE,
-            f"unknown stage '{name}'",
-            word.span,
-            at=f"a blank goes behind '{glued}'",
-            notes=("a stage's name may hold dashes, so it reaches up to the next blank",),
-            fixes=(Fix(f"write {glued} {rest}", (Edit(cut, " "),), Safety.UNSAFE),),
-        )
-        return
     entries = registry.operators().values()
     words = [spelling for entry in entries for spelling in (entry.name, *entry.spellings)]
     near = nearest(name, (*words, *_processors(project), *project.stages))
     notes = [_how_to_define(name)]
+    fixes = list(_instead(word.span, near))
+    glued, _, rest = name.partition("-")
+    if rest and registry.operator(glued) is not None:
+        at = word.span.start + len(glued)
+        cut = Span(word.span.source, at, at + 1)
+        notes.append("the name of a stage may hold dashes, and reaches up to the next blank")
+        fixes.append(Fix(f"write {glued} {rest}", (Edit(cut, " "),), Safety.UNSAFE))
     if name in project.sources or name in project.sinks:
         notes.insert(0, f"'{name}' is a source or a sink: it stands at an end of a pipeline")
     notes += [
@@ -175,7 +170,7 @@ def _unknown_stage(word: Word, project: Project, reporter: Reporter) -> None:
         word.span,
         at=f"did you mean '{near[0]}'?" if near else "",
         notes=notes,
-        fixes=_instead(word.span, near),
+        fixes=fixes,
     )
 
 

@@ -119,6 +119,12 @@ def test_unknown_stages(stage: str, code: str, at: str, shop: Path) -> None:
     assert any("processors/" in note for note in found.notes)
 
 
+def test_an_operator_with_a_dash_behind_it(shop: Path) -> None:
+    found = only("orders | filter-large | store", shop)
+    assert found.message == "unknown stage 'filter-large'"
+    assert [fix.title for fix in found.fixes] == ["write filter large"]
+
+
 def test_a_word_of_another_language_is_corrected(shop: Path) -> None:
     found = only("orders | having id > 1 | store", shop)
     assert found.code.id == "FC0202"
