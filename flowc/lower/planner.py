@@ -124,7 +124,9 @@ class _Draft:
         row = types.ports["out"]
         whole = reaches_sink_open(self.typed.pipeline, self.typed.types, node.id)
         record = _known(row, types.used) if whole else restrict(row, types.used)
-        decode = Decode(binding.format, record, whole, binding.codec)
+        format = registry.format(binding.format)
+        codec = format.decoding(binding.codec, row) if format is not None else binding.codec
+        decode = Decode(binding.format, record, whole, codec)
         body = Read(node.id, self._module(binding), binding.options, binding.symbolic, decode)
         self._block(node.id, body, None, {"out": record})
 

@@ -198,3 +198,13 @@ def test_an_unseen_field_that_would_reach_a_sink_is_an_error(folder: Path) -> No
     (fileset,) = emitted.filesets.values()
     result = run(fileset, RunOptions())
     assert result.dead_letters == 1
+
+
+def test_a_file_without_a_header_is_read_by_the_declared_names(folder: Path) -> None:
+    (folder / "plain.csv").write_text("1,ada,2.5\n2,bob,3.5\n")
+    got = ran(
+        "plain.csv?header=false as {id: int, name: string, amount: float} "
+        "| filter amount > 3 | select name, id | out.jsonl",
+        folder,
+    )
+    assert got.rows == [{"name": "bob", "id": 2}]

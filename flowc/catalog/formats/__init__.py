@@ -72,6 +72,11 @@ class Format(Protocol):
         """
         ...
 
+    def decoding(self, options: Mapping[str, object], row: Record) -> Mapping[str, object]:
+        """The codec's keyword arguments to decode records of the type ``row``, all its
+        fields included: the written ones, and what only the type tells."""
+        ...
+
     def problem(self, option: str, value: object) -> str:
         """Why an option's value cannot be, in a sentence; empty where it can."""
         ...

@@ -129,6 +129,11 @@ class CsvFormat(Format):
             found.problems,
         )
 
+    def decoding(self, options: Mapping[str, object], row: Record) -> Mapping[str, object]:
+        if options.get("header") is False:
+            return {**options, "names": row.names}
+        return options
+
     def problem(self, option: str, value: object) -> str:
         if option in ("delimiter", "quote") and isinstance(value, str):
             if len(value) != 1:

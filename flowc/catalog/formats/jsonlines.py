@@ -78,6 +78,9 @@ class JsonLinesFormat(Format):
             found.problems,
         )
 
+    def decoding(self, options: Mapping[str, object], row: Record) -> Mapping[str, object]:
+        return options
+
     def problem(self, option: str, value: object) -> str:
         return ""
 
