@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -79,11 +79,17 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
 
 
 def test_help_is_quick(tmp_path: Path) -> None:
+    """In processor time, so that a busy machine does not make it fail."""
+
+    def used() -> float:
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return children.ru_utime + children.ru_stime
+
     best = 9.0
-    for _ in range(5):
-        started = time.perf_counter()
+    for _ in range(3):
+        before = used()
         flowc("--help", cwd=tmp_path)
-        best = min(best, time.perf_counter() - started)
+        best = min(best, used() - before)
     assert best < 0.2
 
 
