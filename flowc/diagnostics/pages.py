@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from os.path import commonprefix
 
 from flowc.diagnostics.suggest import nearest
 from flowc.resources import errors_dir
@@ -53,7 +52,7 @@ def similar(wanted: str) -> tuple[Page, ...]:
     code = wanted.upper()
     ids = nearest(code, (p.id for p in known), most=len(known))
     # A code's first digits are its range, so those are right rather than the last.
-    close = [by_key[id] for id in sorted(ids, key=lambda id: -len(commonprefix([id, code])))]
+    close = [by_key[id] for id in sorted(ids, key=lambda id: id[:4] != code[:4])]
     close += [by_key[key] for key in nearest(wanted.lower(), (p.name for p in known))]
     if not close:
         close = [p for p in known if wanted.lower() in p.name]
