@@ -120,7 +120,13 @@ def emit(request: Request, *, target: str = "python", formatted: bool = True) ->
         raise LookupError(f"there is no target {target}")
     digest = _digest(request, checked)
     plans = tuple(
-        plan(typed, source_name=request.source.name, digest=digest) for typed in checked.typed
+        plan(
+            typed,
+            source_name=request.source.name,
+            digest=digest,
+            types=checked.project.types,
+        )
+        for typed in checked.typed
     )
     return Emitted(
         checked, plans, {made.name: printer.emit(made, formatted=formatted) for made in plans}

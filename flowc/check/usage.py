@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from flowc.model.graph import NodeKind, NodeTypes, Pipeline
-from flowc.model.types import Nullable, Record
+from flowc.model.types import Nullable, Openness, Record
 
 Paths = frozenset[tuple[str, ...]]
 
@@ -46,7 +46,13 @@ def minimal(paths: Paths) -> Paths:
 
 
 def restrict(row: Record, paths: Paths) -> Record:
-    """The record with only what the paths name, in the order of the record."""
+    """The record with only what the paths name, in the order of the record.
+
+    A record that keeps what it does not name goes on whole: what is dropped from it must be
+    known by name.
+    """
+    if row.openness is Openness.REST:
+        return row
     whole = {path[0] for path in paths if len(path) == 1}
     inside: dict[str, set[tuple[str, ...]]] = {}
     for path in paths:

@@ -36,7 +36,7 @@ from flowc.model.plan import (
     Read,
     Write,
 )
-from flowc.model.project import ProcessorCode
+from flowc.model.project import NamedType, ProcessorCode
 from flowc.model.typed import Column, Typed, Widen
 from flowc.model.types import JSON, Field, Record, nullable
 from flowc.types.subtype import changes_value
@@ -51,6 +51,7 @@ def plan(
     *,
     source_name: str,
     digest: str,
+    types: Mapping[str, NamedType] | None = None,
     passes: tuple[Callable[[Plan], Plan], ...] = PASSES,
 ) -> Plan:
     """The plan of a pipeline that has no error.
@@ -58,6 +59,7 @@ def plan(
     Args:
         source_name: how generated comments call the file.
         digest: sha256 of all that the pipeline was made from.
+        types: the project's named types.
     """
     draft = _Draft(typed)
     for node in typed.pipeline.order():
@@ -72,6 +74,7 @@ def plan(
         processors=_processors(draft.blocks),
         source_name=source_name,
         digest=digest,
+        types={name: named.type for name, named in (types or {}).items()},
     )
     for pass_ in passes:
         found = pass_(found)

@@ -228,7 +228,7 @@ class Plan:
     """A pipeline ready to be printed.
 
     ``digest`` is a sha256 of what it was made from; ``packages`` are requirements beside
-    msgspec; ``types`` are the user's named records that keep their names in code.
+    msgspec; ``types`` are the user's named types, for the ``Ref`` of those that hold themselves.
     """
 
     name: str
@@ -241,6 +241,7 @@ class Plan:
     source_name: str
     digest: str
     notes: tuple[PassNote, ...] = ()
+    types: Mapping[str, Type] = field(default_factory=dict)
 
     def block(self, id: str) -> Block:
         for block in self.blocks:

@@ -29,7 +29,8 @@ __all__ = [
 Int32 = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 UInt32 = Annotated[int, Meta(ge=0, le=2**32 - 1)]
-UInt64 = Annotated[int, Meta(ge=0, le=2**64 - 1)]
+# msgspec keeps bounds in 64 signed bits; the codec checks the upper one.
+UInt64 = Annotated[int, Meta(ge=0, extra={"maximum": 2**64 - 1})]
 BigInt = int
 
 Position = dict[str, int | str]

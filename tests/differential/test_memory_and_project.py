@@ -166,7 +166,8 @@ def test_every_type_survives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     run_from_memory("every_type", tmp_path / "run", monkeypatch)
     first, second = (tmp_path / "run/copies.jsonl").read_text().splitlines()
     assert json.loads(first)["when"] == "2024-01-31T08:00:00Z"
-    assert '"price":1.10' in first
+    assert '"price":1.10,"exact":1.2345678901234567890123,"wide":18446744073709551615' in first
+    assert '"tree":{"value":1,"left":{"value":2,"left":null,"right":null},"right":null}' in first
     assert "note" not in json.loads(first)
     assert json.loads(second) == {
         **json.loads(second),
@@ -178,3 +179,11 @@ def test_every_type_survives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     }
     (unknown,) = letters(tmp_path / "run")
     assert unknown["error"] == "ValidationError"
+
+
+def test_open_records_keep_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_from_memory("open_records", tmp_path / "run", monkeypatch)
+    assert (tmp_path / "run/copies.jsonl").read_text() == (
+        '{"x":1.10,"a":1,"d":"text","e":2}\n{"a":2,"y":{"c":null},"d":"","e":3}\n'
+    )
+    assert len(letters(tmp_path / "run")) == 1

@@ -37,12 +37,16 @@ from flowc.model.types import (
     JSON,
     STRING,
     TIMESTAMP,
+    UINT64,
     UUID,
+    DecimalType,
     EnumType,
     Field,
     ListType,
     MapType,
+    Openness,
     Record,
+    Ref,
     Type,
     nullable,
 )
@@ -96,6 +100,7 @@ class Sketch:
         self.nodes: list[NodeInfo] = []
         self.processors: list[ProcessorCode] = []
         self.settings: list[SettingDecl] = []
+        self.types: dict[str, Type] = {}
 
     def node(self, id: str, kind: str, text: str) -> str:
         place = f"{self.name}.flow:{len(self.nodes) + 1}:3"
@@ -178,6 +183,7 @@ class Sketch:
             processors=tuple(self.processors),
             source_name=f"{self.name}.flow",
             digest="0" * 64,
+            types=self.types,
         )
 
 
@@ -485,7 +491,10 @@ def every_type() -> Plan:
             Field("note", STRING, optional=True),
             Field("when", TIMESTAMP),
             Field("day", nullable(DATE)),
-            Field("price", DECIMAL),
+            Field("price", DecimalType(6, 2)),
+            Field("exact", DECIMAL),
+            Field("wide", UINT64),
+            Field("tree", Ref("Tree")),
             Field("key", UUID),
             Field("kind", EnumType(("a", 'b"c'))),
             Field("tags", ListType(STRING)),
@@ -496,6 +505,8 @@ def every_type() -> Plan:
         ),
         name="thing",
     )
+    leaf = nullable(Ref("Tree"))
+    sketch.types["Tree"] = Record((Field("value", INT), Field("left", leaf), Field("right", leaf)))
     sketch.read("things", files.SourceOptions(path="things.jsonl"), record, whole=True)
     out = Record(
         (
@@ -522,6 +533,34 @@ def every_type() -> Plan:
     return sketch.plan()
 
 
+def open_records() -> Plan:
+    """Records that keep what their type does not name, through a rename, a drop, a set."""
+    sketch = Sketch("open")
+    fields = (Field("a", INT), Field("b", STRING), Field("c", INT, optional=True))
+    record = Record(fields, Openness.REST, "thing")
+    out = Record((Field("a", INT), Field("d", STRING), Field("e", INT)), Openness.REST)
+    wide = Record((*out.fields, Field("gone", INT)), Openness.REST)
+    sketch.read("things", files.SourceOptions(path="things.jsonl"), record)
+    sketch.pure(
+        Project(
+            "rename",
+            (
+                ("a", column(record, "a")),
+                ("d", column(record, "b")),
+                ("e", binary("+", column(record, "a"), Const(1, INT), INT, "int64")),
+                ("gone", Const(0, INT)),
+            ),
+            wide,
+        ),
+        Project("drop", carry(wide, "a", "d", "e"), out),
+        takes=record,
+        gives=out,
+        texts=("rename d = b", "drop c, gone"),
+    )
+    sketch.write("copies", files.SinkOptions(path="copies.jsonl"), out)
+    return sketch.plan()
+
+
 #: Every plan by name: each is emitted, checked, run from memory and as a built project.
 PLANS = {
     plan.__name__: plan
@@ -534,5 +573,6 @@ PLANS = {
         odd_names,
         settings,
         every_type,
+        open_records,
     )
 }

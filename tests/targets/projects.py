@@ -29,12 +29,20 @@ _FLIGHTS = """year,month,carrier,dep_delay,distance,time_hour,cancelled
 """
 
 _THINGS = """{"flag":true,"when":"2024-01-31T10:00:00+02:00","day":null,"price":1.10,\
+"exact":1.2345678901234567890123,"wide":18446744073709551615,\
+"tree":{"value":1,"left":{"value":2,"left":null,"right":null},"right":null},\
 "key":"6a2f41a3-c54c-fce8-32d2-0324e1c32e22","kind":"a","tags":["x"],"counts":{"k":1},\
 "address":{"city":"Köln"},"others":[null,{"city":"Ulm","zip":"89073"}],"extra":{"a":[1,null]}}
 {"flag":false,"note":"n","when":"2024-01-31T10:00:00Z","day":"2024-02-29","price":"2",\
+"exact":3,"wide":0,"tree":{"value":1,"left":null,"right":null},\
 "key":"6a2f41a3-c54c-fce8-32d2-0324e1c32e22","kind":"b\\"c","tags":[],"counts":{},\
 "address":{"city":"Bonn","zip":"53111"},"others":[],"extra":null}
 {"flag":false,"when":"2024-01-31T10:00:00Z","unknown":1}
+"""
+
+_OPEN = """{"x":1.10,"b":"text","a":1,"c":3,"gone":[1]}
+{"a":2,"b":"","y":{"c":null}}
+{"a":"3","b":""}
 """
 
 _ODD = (
@@ -82,6 +90,7 @@ FIXTURES = {
         makes=("out.jsonl",),
     ),
     "every_type": Fixture({"things.jsonl": _THINGS}, makes=("copies.jsonl",)),
+    "open_records": Fixture({"things.jsonl": _OPEN}, makes=("copies.jsonl",)),
 }
 
 

@@ -90,11 +90,11 @@ class Scope:
 
     def attribute(self, type: Type, field: str) -> str:
         """The attribute of a record's field."""
-        match type:
-            case Record():
-                return self._classes.of(type).attributes[field]
-            case Union():
-                return self._classes.variant(type, 0).attributes[field]
+        match self._classes.resolved(type):
+            case Record() as record:
+                return self._classes.of(record).attributes[field]
+            case Union() as union:
+                return self._classes.variant(union, 0).attributes[field]
             case _:
                 raise EmissionError(f"{type} has no field {field}")
 

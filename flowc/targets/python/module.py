@@ -45,7 +45,7 @@ class PipelineModule:
         self.plan = plan
         self.imports = Imports()
         self.names = Names(reserved_names(plan))
-        self.classes = RecordClasses(self.names)
+        self.classes = RecordClasses(self.names, plan.types)
         self.modules = _processor_modules(plan, self.names)
         self.stages: list[Stage] = []
         self.takes: dict[str, RecordClass] = {}

@@ -30,7 +30,7 @@ from flowc.model.typed import (
     children,
 )
 from flowc_runtime import environment, errors, records, segments, settings, tally, usercode
-from flowc_runtime.codecs import csv, fields, jsonlines
+from flowc_runtime.codecs import csv, fields, jsonlines, openlines
 from flowc_runtime.values import null, numbers, text, time
 
 #: The parts of the runtime that generated code calls whatever the plan says.
@@ -38,7 +38,7 @@ _CONTRACT: frozenset[str] = frozenset().union(
     *(
         module.__all__
         for module in (
-            *(null, numbers, text, time, csv, fields, jsonlines),
+            *(null, numbers, text, time, csv, fields, jsonlines, openlines),
             *(environment, errors, records, segments, settings, tally, usercode),
         )
     )
@@ -48,7 +48,7 @@ _CONTRACT: frozenset[str] = frozenset().union(
 _FRAME = frozenset(
     (
         *("NODES", "Settings", "pipeline", "main", "partial", "dt", "cast"),
-        *("Struct", "UNSET", "UnsetType", "field", "Any", "Literal", "Annotated"),
+        *("Struct", "Meta", "UNSET", "UnsetType", "field", "Any", "Literal", "Annotated"),
         *("Decimal", "UUID", "dataclass"),
     )
 )

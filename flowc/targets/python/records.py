@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from flowc.model.types import (
@@ -28,7 +28,7 @@ from flowc.model.types import (
 from flowc.targets.base import EmissionError
 from flowc.targets.names import Names, attribute_names
 from flowc.targets.python.imports import Imports
-from flowc.targets.python.syntax import generic
+from flowc.targets.python.syntax import call, generic
 from flowc.targets.python.views import ClassView, FieldView
 
 _BUILTIN = {Kind.BOOL: "bool", Kind.FLOAT: "float", Kind.STRING: "str", Kind.BYTES: "bytes"}
@@ -49,6 +49,11 @@ class RecordClass:
     name: str
     record: Record
     attributes: Mapping[str, str]
+
+    @property
+    def keeps_rest(self) -> bool:
+        """Whether it has an attribute ``rest_`` with the members that the type does not name."""
+        return self.record.openness is Openness.REST
 
 
 def shape(type: Type) -> Hashable:
@@ -73,10 +78,14 @@ def shape(type: Type) -> Hashable:
 
 
 class RecordClasses:
-    """The classes of a project, in the order they must be declared."""
+    """The classes of a project, in the order they must be declared.
 
-    def __init__(self, names: Names) -> None:
+    ``types`` are the user's named types: what a ``Ref`` stands for.
+    """
+
+    def __init__(self, names: Names, types: Mapping[str, Type] | None = None) -> None:
         self.imports = Imports()
+        self._types = types or {}
         self._names = names
         self._classes: dict[Hashable, RecordClass] = {}
         self._made: list[RecordClass] = []
@@ -113,12 +122,14 @@ class RecordClasses:
             tag=(union.discriminator, variant.tag),
         )
 
-    def named(self, name: str) -> RecordClass:
-        """The class of the user's type of that name, for a type that holds itself."""
-        for found in self._classes.values():
-            if found.record.name == name:
-                return found
-        raise EmissionError(f"the type {name} was not resolved")
+    def resolved(self, type: Type) -> Type:
+        """The type, or what its name stands for."""
+        if not isinstance(type, Ref):
+            return type
+        if type.name not in self._types:
+            raise EmissionError(f"the type {type.name} was not resolved")
+        found = self._types[type.name]
+        return replace(found, name=type.name) if isinstance(found, Record) else found
 
     @property
     def all(self) -> tuple[RecordClass, ...]:
@@ -157,7 +168,8 @@ class RecordClasses:
         annotations = [self.annotation(f.type, f.name, owner=name) for f in fields]
         needs = {n.id for a in annotations for n in ast.walk(a) if isinstance(n, ast.Name)}
         attributes = attribute_names(
-            [f.name for f in fields], needs | {"field", "UNSET", "UnsetType", "Struct"}
+            [f.name for f in fields],
+            needs | {"field", "UNSET", "UnsetType", "Struct", "Rest", "rest_"},
         )
         made = RecordClass(name, record, attributes)
         self._classes[key] = made
@@ -167,9 +179,12 @@ class RecordClasses:
                 name,
                 doc,
                 tuple(_keywords(fields, whole, tag)),
-                tuple(
-                    self._field(f, attributes[f.name], annotation)
-                    for f, annotation in zip(fields, annotations, strict=True)
+                (
+                    *(
+                        self._field(f, attributes[f.name], annotation)
+                        for f, annotation in zip(fields, annotations, strict=True)
+                    ),
+                    *self._rest(made),
                 ),
             )
         )
@@ -189,6 +204,16 @@ class RecordClasses:
         call = ast.Call(self.imports.name("msgspec", "field"), [], keywords)
         return FieldView(attribute, annotation, call)
 
+    def _rest(self, made: RecordClass) -> Iterator[FieldView]:
+        """The members that the type does not name, in records that keep them."""
+        if made.keeps_rest:
+            default = call(
+                self.imports.name("msgspec", "field"),
+                name=ast.Constant("flowc:rest"),
+                default_factory=ast.Name("dict"),
+            )
+            yield FieldView("rest_", self.imports.runtime("codecs.openlines", "Rest"), default)
+
     def annotation(
         self, type: Type, hint: str, *, owner: str = "", imports: Imports | None = None
     ) -> ast.expr:
@@ -206,8 +231,14 @@ class RecordClasses:
         match type:
             case Scalar(kind=kind):
                 return _scalar(kind, into)
-            case DecimalType():
+            case DecimalType(precision=None):
                 return into.name("decimal", "Decimal")
+            case DecimalType(precision=precision, scale=scale):
+                digits: list[ast.expr | None] = [ast.Constant("precision"), ast.Constant("scale")]
+                bounds = ast.Dict(digits, [ast.Constant(precision), ast.Constant(scale)])
+                meta = call(into.name("msgspec", "Meta"), extra=bounds)
+                into.name("typing", "Annotated")
+                return generic("Annotated", into.name("decimal", "Decimal"), meta)
             case EnumType(values=values):
                 into.name("typing", "Literal")
                 return generic("Literal", *map(ast.Constant, values))
@@ -228,9 +259,9 @@ class RecordClasses:
             case Union() as union:
                 return self._union(union)
             case Ref(name=name):
-                if name not in self._open:
-                    raise EmissionError(f"the type {name} was not resolved")
-                return ast.Name(self._open[name])
+                if name in self._open:
+                    return ast.Name(self._open[name])
+                return inside(self.resolved(type))
             case Poison():
                 raise EmissionError("a type with an error reached the target")
             case _:

@@ -17,6 +17,7 @@ from flowc.targets.python.stages import (
 )
 from flowc.targets.python.syntax import (
     assign,
+    attribute,
     count,
     empty_list,
     generic,
@@ -56,7 +57,8 @@ def route_function(
     slots = slots_of(takes)
 
     def append(port: str) -> ast.stmt:
-        made = construct(gives[port], slots) if port in gives else ast.Name("record")
+        rest = attribute(ast.Name("record"), "rest_") if takes.keeps_rest else None
+        made = construct(gives[port], slots, rest) if port in gives else ast.Name("record")
         return ast.Expr(method(lists[port], "append", made))
 
     end: list[ast.stmt] = []

@@ -104,8 +104,8 @@ class Samples:
             case Union():
                 tagged = self._classes.variant(type, variant % len(type.variants))
                 return self.record(tagged, variant, depth + 1)
-            case Ref(name=name):
-                return self.record(self._classes.named(name), 1, depth + 1)
+            case Ref():
+                return self.value(self._classes.resolved(type), 1, depth + 1)
             case Poison():
                 raise EmissionError("a type with an error has no values")
             case _:

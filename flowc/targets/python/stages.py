@@ -90,11 +90,15 @@ def made_record(row: Record, slots: Mapping[str, Slot]) -> Record:
     return Record(tuple(fields), row.openness, row.name)
 
 
-def construct(gives: RecordClass, slots: Mapping[str, Slot]) -> ast.expr:
-    """``Gives(a=…, b=…)``."""
+def construct(
+    gives: RecordClass, slots: Mapping[str, Slot], rest: ast.expr | None = None
+) -> ast.expr:
+    """``Gives(a=…, b=…)``; ``rest`` are the members that its type does not name."""
     made = ast.Call(ast.Name(gives.name), [], [])
     for field in gives.record.fields:
         made.keywords.append(ast.keyword(gives.attributes[field.name], slots[field.name].value))
+    if rest is not None and gives.keeps_rest:
+        made.keywords.append(ast.keyword("rest_", rest))
     return made
 
 
@@ -117,7 +121,7 @@ class Resolver:
         """Where a column, or a field of a record in one, is found."""
         slot = self._row[path[0]]
         for name in path[1:]:
-            record = strip_null(slot.type)
+            record = self._classes.resolved(strip_null(slot.type))
             field = record.field(name) if isinstance(record, Record) else None
             if not isinstance(record, Record) or field is None:
                 raise EmissionError(f"the column {'.'.join(path)} is no record's field")
@@ -214,6 +218,7 @@ class _Body:
         self.counters: list[tuple[str, str, str]] = []
         self.came = slots_of(takes)
         self.row = self.came
+        self.named = dict.fromkeys(takes.record.names)
 
     def run(self, steps: Sequence[Step], last: Record) -> None:
         needed = _needed(steps, last)
@@ -263,7 +268,18 @@ class _Body:
     def _result(self, gives: RecordClass) -> ast.expr:
         if gives is self.takes and self.is_untouched(gives.record):
             return ast.Name("record")
-        return construct(gives, self.row)
+        return construct(gives, self.row, self._rest(gives))
+
+    def _rest(self, gives: RecordClass) -> ast.expr | None:
+        """The rest of the record that came in, without what was dropped or renamed."""
+        if not (self.takes.keeps_rest and gives.keeps_rest):
+            return None
+        rest = attribute(ast.Name("record"), "rest_")
+        gone = [name for name in self.named if name not in gives.record.names]
+        if not gone:
+            return rest
+        without = self.writer.imports.runtime("codecs.openlines", "without")
+        return call(without, rest, *map(ast.Constant, gone))
 
     def _resolver(self) -> Resolver:
         return Resolver(self.writer.classes, self.row)
@@ -302,6 +318,7 @@ class _Body:
 
     def _project(self, step: Project, needed: frozenset[str]) -> list[ast.stmt]:
         statements: list[ast.stmt] = []
+        self.named |= dict.fromkeys(step.row.names)
         row: dict[str, Slot] = {}
         resolver = self._resolver()
         lowering = self._lowering()

@@ -146,7 +146,10 @@ class Wiring:
     def _json(self, format: str, record: RecordClass, options: Mapping[str, object]) -> ast.expr:
         if format != "jsonlines":
             raise EmissionError(f"no codec is called {format}")
-        codec = call(self._imports.runtime("codecs.jsonlines", "JsonLines"), ast.Name(record.name))
+        module, name = "codecs.jsonlines", "JsonLines"
+        if record.keeps_rest:
+            module, name = "codecs.openlines", "OpenJsonLines"
+        codec = call(self._imports.runtime(module, name), ast.Name(record.name))
         codec.keywords += self._keywords(options)
         return codec
 

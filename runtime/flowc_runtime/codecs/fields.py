@@ -7,6 +7,7 @@ try the short way first.
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from math import isfinite
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ import msgspec
 
 from ..errors import ConversionError, ValidationError
 from ..values import numbers, text, time
+from .settle import fit_decimal
 
 __all__ = [
     "read_bigint",
@@ -94,9 +96,15 @@ read_uuid = _reader(text.to_uuid)
 
 def read_decimal(
     value: str | None, name: str, precision: int | None = None, scale: int | None = None
-) -> Any:
-    """An exact decimal, with at most so many digits."""
-    return _converted(lambda given: numbers.to_decimal(given, precision, scale), value, name)
+) -> Decimal:
+    """An exact decimal; one with more digits than its type has is refused, not rounded."""
+    number = _converted(numbers.to_decimal, value, name)
+    if precision is None or scale is None:
+        return number
+    try:
+        return fit_decimal(number, precision, scale)
+    except ValidationError as error:
+        raise ValidationError(f"{name}: {error}") from None
 
 
 def read_enum(value: str | None, name: str, values: frozenset[str]) -> Any:

@@ -50,6 +50,12 @@ def _of(info: inspect.Type, seen: dict[Any, _Settle]) -> _Settle | None:
             return _utc
         case inspect.DecimalType():
             return _finite
+        case inspect.Metadata(type=inner, extra={"maximum": int(most)}):
+            return _at_most(most, _of(inner, seen))
+        case inspect.Metadata(extra={"precision": int(precision), "scale": int(scale)}):
+            return _digits(precision, scale)
+        case inspect.Metadata(type=inner):
+            return _of(inner, seen)
         case inspect.StructType():
             return _struct(info, seen)
         case inspect.UnionType():
@@ -79,6 +85,34 @@ def _utc(value: datetime, cut: datetime) -> datetime:
 def _finite(value: Decimal, cut: Decimal) -> Decimal:
     if not value.is_finite():
         raise ValidationError(f"{value} is not a number")
+    return value
+
+
+def _at_most(most: int, inner: _Settle | None) -> _Settle:
+    def settle(value: Any, cut: Any) -> Any:
+        if value > most:
+            raise ValidationError(f"Expected `int` <= {most}")
+        return value if inner is None else inner(value, cut)
+
+    return settle
+
+
+def _digits(precision: int, scale: int) -> _Settle:
+    def settle(value: Decimal, cut: Decimal) -> Decimal:
+        return fit_decimal(_finite(value, cut), precision, scale)
+
+    return settle
+
+
+def fit_decimal(value: Decimal, precision: int, scale: int) -> Decimal:
+    """The value, if `precision` digits with `scale` behind the point hold it as it is.
+
+    Raises ValidationError.
+    """
+    _, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int), "a number that is finite"
+    if -exponent > scale or len(digits) + exponent > precision - scale:
+        raise ValidationError(f"{value} does not fit decimal({precision}, {scale})")
     return value
 
 
@@ -123,6 +157,7 @@ def _struct(info: inspect.StructType, seen: dict[Any, _Settle]) -> _Settle | Non
 
 
 _KINDS: dict[type[inspect.Type], tuple[type, ...]] = {
+    inspect.IntType: (int,),
     inspect.DateTimeType: (datetime,),
     inspect.DecimalType: (Decimal,),
     inspect.ListType: (list,),
@@ -135,8 +170,9 @@ def _union(info: inspect.UnionType, seen: dict[Any, _Settle]) -> _Settle | None:
     for member in info.types:
         change = _of(member, seen)
         if change is not None:
-            kind = (member.cls,) if isinstance(member, inspect.StructType) else _KINDS[type(member)]
-            cases.append((kind, change))
+            kind = member.type if isinstance(member, inspect.Metadata) else member
+            known = (kind.cls,) if isinstance(kind, inspect.StructType) else _KINDS[type(kind)]
+            cases.append((known, change))
     if not cases:
         return None
 

@@ -7,7 +7,21 @@ from decimal import Decimal
 from uuid import UUID
 
 from types_pipeline.settings import Settings
-from types_pipeline.types import Address, Copies, Thing
+from types_pipeline.types import Address, Copies, Thing, Tree
+
+TREE: list[Tree] = [
+    Tree(
+        value=7,
+        left=Tree(value=0, left=None, right=None),
+        right=Tree(value=0, left=None, right=None),
+    ),
+    Tree(value=0, left=None, right=None),
+    Tree(
+        value=9223372036854775807,
+        left=Tree(value=0, left=None, right=None),
+        right=Tree(value=0, left=None, right=None),
+    ),
+]
 
 ADDRESS: list[Address] = [
     Address(city="text", zip="text"),
@@ -21,7 +35,10 @@ THING: list[Thing] = [
         note="text",
         when=dt.datetime(2024, 1, 31, 10, 30, tzinfo=dt.UTC),
         day=dt.date(2024, 2, 29),
-        price=Decimal("1.5"),
+        price=Decimal("1.50"),
+        exact=Decimal("1.5"),
+        wide=7,
+        tree=Tree(value=0, left=None, right=None),
         key=UUID("00000000-0000-0000-0000-000000000000"),
         kind="a",
         tags=["text"],
@@ -34,7 +51,10 @@ THING: list[Thing] = [
         flag=False,
         when=dt.datetime(1970, 1, 1, tzinfo=dt.UTC),
         day=None,
-        price=Decimal("0"),
+        price=Decimal("0.00"),
+        exact=Decimal("0"),
+        wide=0,
+        tree=Tree(value=0, left=None, right=None),
         key=UUID("00000010-0000-0000-0000-000000000000"),
         kind='b"c',
         tags=[],
@@ -49,6 +69,9 @@ THING: list[Thing] = [
         when=dt.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=dt.UTC),
         day=dt.date(9999, 12, 31),
         price=Decimal("-9.99"),
+        exact=Decimal("-9.99"),
+        wide=18446744073709551615,
+        tree=Tree(value=0, left=None, right=None),
         key=UUID("00000020-0000-0000-0000-000000000000"),
         kind="a",
         tags=['ß "quoted" \\ \n 漢字'],
@@ -65,7 +88,10 @@ COPIES: list[Copies] = [
         note="text",
         when=dt.datetime(2024, 1, 31, 10, 30, tzinfo=dt.UTC),
         day=dt.date(2024, 2, 29),
-        price=Decimal("1.5"),
+        price=Decimal("1.50"),
+        exact=Decimal("1.5"),
+        wide=7,
+        tree=Tree(value=0, left=None, right=None),
         key=UUID("00000000-0000-0000-0000-000000000000"),
         kind="a",
         tags=["text"],
@@ -79,7 +105,10 @@ COPIES: list[Copies] = [
         flag=False,
         when=dt.datetime(1970, 1, 1, tzinfo=dt.UTC),
         day=None,
-        price=Decimal("0"),
+        price=Decimal("0.00"),
+        exact=Decimal("0"),
+        wide=0,
+        tree=Tree(value=0, left=None, right=None),
         key=UUID("00000010-0000-0000-0000-000000000000"),
         kind='b"c',
         tags=[],
@@ -94,6 +123,9 @@ COPIES: list[Copies] = [
         when=dt.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=dt.UTC),
         day=dt.date(9999, 12, 31),
         price=Decimal("-9.99"),
+        exact=Decimal("-9.99"),
+        wide=18446744073709551615,
+        tree=Tree(value=0, left=None, right=None),
         key=UUID("00000020-0000-0000-0000-000000000000"),
         kind="a",
         tags=['ß "quoted" \\ \n 漢字'],

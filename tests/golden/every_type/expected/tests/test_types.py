@@ -5,12 +5,13 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from samples import ADDRESS, COPIES, THING
+from samples import ADDRESS, COPIES, THING, TREE
 
 
 @pytest.mark.parametrize(
     "record",
     [
+        *TREE,
         *ADDRESS,
         *THING,
         *COPIES,

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from ._runtime.records import Int64
+from ._runtime.records import Int64, UInt64
+
+
+class Tree(Struct, gc=False):
+    """The tree of Thing."""
+
+    value: Int64
+    left: Tree | None
+    right: Tree | None
 
 
 class Address(Struct, gc=False):
@@ -26,7 +34,10 @@ class Thing(Struct, gc=False, kw_only=True, forbid_unknown_fields=True):
     note: str | UnsetType = UNSET
     when: dt.datetime
     day: dt.date | None
-    price: Decimal
+    price: Annotated[Decimal, Meta(extra={"precision": 6, "scale": 2})]
+    exact: Decimal
+    wide: UInt64
+    tree: Tree
     key: UUID
     kind: Literal["a", 'b"c']
     tags: list[str]
@@ -43,7 +54,10 @@ class Copies(Struct, gc=False, kw_only=True):
     note: str | UnsetType = UNSET
     when: dt.datetime
     day: dt.date | None
-    price: Decimal
+    price: Annotated[Decimal, Meta(extra={"precision": 6, "scale": 2})]
+    exact: Decimal
+    wide: UInt64
+    tree: Tree
     key: UUID
     kind: Literal["a", 'b"c']
     tags: list[str]

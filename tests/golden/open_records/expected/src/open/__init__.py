@@ -1,0 +1,1 @@
+"""The pipeline open, made from open.flow."""

@@ -1,0 +1,20 @@
+"""Every record type survives being written and read."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from samples import COPIES, THING
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        *THING,
+        *COPIES,
+    ],
+)
+def test_record_survives_json(record: msgspec.Struct) -> None:
+    written = msgspec.json.encode(record)
+    assert msgspec.json.decode(written, type=type(record)) == record
