@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -23,6 +24,8 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = base / f"{name}.done"
         if not done.exists():
+            # What a worker began and could not end.
+            shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
             make(folder)
             done.touch()
@@ -58,12 +61,14 @@ def call(
 def fresh_environment(folder: Path, *requirements: str | Path) -> Path:
     """A virtual environment with nothing but the requirements; gives its ``bin``."""
     call([sys.executable, "-m", "venv", "--without-pip", folder], folder.parent)
-    python = folder / "bin" / "python"
-    call(
-        [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", *requirements],
-        folder.parent,
-    )
+    install(folder / "bin", *requirements)
     return folder / "bin"
+
+
+def install(bin: Path, *words: str | Path) -> None:
+    """Install into an environment; ``words`` are requirements and options of pip."""
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", bin / "python"]
+    call([*pip, "install", "--quiet", *words], bin.parent)
 
 
 def checkout(factory: pytest.TempPathFactory) -> Path:

@@ -40,7 +40,7 @@ def _is_summary(text: str) -> bool:
 @pytest.mark.parametrize("entry", OPERATORS, ids=_named)
 def test_an_operator_is_complete(entry: Operator) -> None:
     assert _is_summary(entry.summary)
-    assert entry.doc.endswith(".")
+    assert entry.doc.rstrip().endswith(".")
     assert entry.kind
     assert entry.form
     assert entry.parameters
@@ -71,7 +71,7 @@ def test_a_function_is_complete(entry: Function) -> None:
 @pytest.mark.parametrize("entry", CONNECTORS, ids=_named)
 def test_a_connector_is_complete(entry: Connector) -> None:
     assert _is_summary(entry.summary)
-    assert entry.doc.endswith(".")
+    assert entry.doc.rstrip().endswith(".")
     assert entry.examples
     assert entry.schemes
     module = import_module(f"flowc_runtime.{entry.module}")
