@@ -303,9 +303,7 @@ class CallContext(Protocol):
     @property
     def reporter(self) -> Reporter: ...
 
-    def unify(
-        self, values: Sequence[Typed], what: str
-    ) -> tuple[Type, tuple[Typed, ...]] | None:
+    def unify(self, values: Sequence[Typed], what: str) -> tuple[Type, tuple[Typed, ...]] | None:
         """The least type of all the values, null left aside, and the values as that type
         (those that may be null still may); None where it was reported that there is none.
         ``what`` names the values: "the arguments of `least`"."""
@@ -430,7 +428,7 @@ class Connector(Protocol):
         self, binding: EndpointBinding, span: Span, context: SampleContext
     ) -> Sampled | None:
         """The type of the records a source gives, from the connector's own knowledge or a
-        sample; None where it was reported, or where only ``as Type`` can tell."""
+        sample; None where it could not be found, which is reported."""
         ...
 
     def facts(self, binding: EndpointBinding) -> Facts:

@@ -42,7 +42,6 @@ NOT_A_RECORD = declare(
 NOT_A_CLOCK = declare(
     "FC0344", "unfit-clock", "The clock of a stream is a timestamp that is never null"
 )
-UNTYPED_SOURCE = declare("FC0345", "untyped-source", "Nothing tells the record type of a source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +114,6 @@ class _Walk:
         else:
             sampled = connector.record_type(binding, node.span, self.sampling)
             if sampled is None:
-                if not self.reporter.has_errors:
-                    self._untyped(node)
                 return None
             row = sampled.record
         facts = self._declared_facts(binding, row, connector.facts(binding))
@@ -127,14 +124,6 @@ class _Walk:
             facts=facts,
             lineage=Lineage(),
             outcome=sampled,
-        )
-
-    def _untyped(self, node: Node) -> None:
-        self.reporter.error(
-            UNTYPED_SOURCE,
-            f"nothing tells the type of the records of '{node.id}'",
-            node.span,
-            notes=("state it behind the source: `as {id: int, name: string}`, or `as TypeName`",),
         )
 
     def _declared_facts(self, binding: EndpointBinding, row: Record, facts: Facts) -> Facts:

@@ -208,3 +208,12 @@ def test_a_file_without_a_header_is_read_by_the_declared_names(folder: Path) -> 
         folder,
     )
     assert got.rows == [{"name": "bob", "id": 2}]
+
+
+def test_strict_wants_a_whole_reading_or_a_declared_type(folder: Path) -> None:
+    line = '{"id": 1, "text": "' + "x" * 1000 + '"}\n'
+    (folder / "big.jsonl").write_text(line * 10_000)
+    assert codes("big.jsonl | out.jsonl", folder) == []
+    assert codes("big.jsonl | out.jsonl", folder, strict=True) == ["FC0401"]
+    declared = "big.jsonl as {id: int, text: string} | out.jsonl"
+    assert codes(declared, folder, strict=True) == []
