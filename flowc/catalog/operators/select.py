@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from flowc.catalog.shared import (
-    both,
-    carried_column,
-    names_of,
-    renamed_facts,
-    stage_text,
-    unique_names,
-)
+from flowc.catalog.columns import lower_new_record, new_record
 from flowc.catalog.spec import (
     Arguments,
-    Assignment,
     CheckContext,
     Form,
     LowerContext,
@@ -24,12 +14,8 @@ from flowc.catalog.spec import (
     Outcome,
     Parameter,
 )
-from flowc.model.effects import NO_ERRORS, ErrorSet, Facts
-from flowc.model.graph import Lineage
-from flowc.model.plan import Project
-from flowc.model.source import Span
-from flowc.model.typed import Typed, columns, errors, is_deterministic
-from flowc.model.types import POISON, Field, Openness, Origin, Record
+from flowc.model.effects import Facts
+from flowc.model.types import Record
 
 
 class Select(Operator):
@@ -63,53 +49,11 @@ class Select(Operator):
     def infer(
         self, arguments: Arguments, row: Record, facts: Facts, check: CheckContext
     ) -> Outcome:
-        written: tuple[Assignment, ...] = arguments.get("columns")
-        fields: list[Field] = []
-        values: list[tuple[str, Typed]] = []
-        carried: dict[tuple[str, ...], tuple[str, ...]] = {}
-        computed: dict[tuple[str, ...], frozenset[tuple[str, ...]]] = {}
-        raised: ErrorSet = NO_ERRORS
-        named: list[tuple[str, Span]] = []
-        for item in written:
-            names = names_of(item.path, check)
-            if names is None:
-                continue
-            name = names[-1]
-            named.append((name, item.span))
-            way = item.value.names if item.carried else None  # type: ignore[union-attr]
-            if way is not None:
-                found = check.field(item.value, row)  # type: ignore[arg-type]
-                field = replace(found, name=name) if found else Field(name, POISON)
-                value: Typed = carried_column(way, field, item.span)
-                carried[(name,)] = way
-            else:
-                value = check.infer(item.value, row)
-                origin = Origin(f"was made by `{stage_text(item.span)}`", item.span)
-                field = Field(name, value.type, origin=(origin,))
-                computed[(name,)] = columns(value)
-                raised |= errors(value)
-            fields.append(field)
-            values.append((name, value))
-        if not unique_names(named, check, arguments.word.text):
-            first = {name: i for i, (name, _) in reversed(list(enumerate(values)))}
-            keep = sorted(first.values())
-            fields, values = [fields[i] for i in keep], [values[i] for i in keep]
-        reads = frozenset[tuple[str, ...]]().union(*computed.values())
-        names_kept = {way[0]: name[0] for name, way in carried.items() if len(way) == 1}
-        deterministic = all(is_deterministic(value) for _, value in values)
-        return Outcome(
-            ports={"out": Record(tuple(fields), Openness.CLOSED)},
-            facts=replace(
-                renamed_facts(facts, names_kept), deterministic=both(facts, deterministic)
-            ),
-            lineage=Lineage(reads=reads, carried=carried, computed=computed, rest=False),
-            errors=raised,
-            outcome=tuple(values),
-        )
+        word = arguments.word.text
+        return new_record(arguments.get("columns"), row, facts, check, word)
 
     def lower(self, outcome: object, context: LowerContext) -> Lowered:
-        values: tuple[tuple[str, Typed], ...] = outcome  # type: ignore[assignment]
-        return (Project(context.node.id, values, context.ports["out"]),)
+        return lower_new_record(outcome, context)
 
 
 OPERATOR = Select()

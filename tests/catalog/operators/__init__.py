@@ -1,0 +1,1 @@
+"""Tests of single operators: what their examples do not show."""
