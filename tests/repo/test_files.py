@@ -41,8 +41,10 @@ def test_no_file_of_flowc_or_its_runtime_is_long() -> None:
 def test_no_file_speaks_of_where_it_was_made() -> None:
     found = []
     for path in tracked():
+        if path.name == Path(__file__).name or not (ROOT / path).is_file():
+            continue
         data = (ROOT / path).read_bytes()
-        if b"\0" in data or path.name == Path(__file__).name:
+        if b"\0" in data:
             continue
         for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
             found += [
