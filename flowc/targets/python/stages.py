@@ -216,12 +216,17 @@ class _Body:
         self.depth = LOOP_DEPTH
         self.parts: list[PartView] = []
         self.counters: list[tuple[str, str, str]] = []
+        # The one step that ends records: what is missing at the end was dropped there.
+        self.only_drop: Keep | None = None
         self.came = slots_of(takes)
         self.row = self.came
         self.named = dict.fromkeys(takes.record.names)
 
     def run(self, steps: Sequence[Step], last: Record) -> None:
         needed = _needed(steps, last)
+        ends = [step for step in steps if not isinstance(step, Project)]
+        if len(ends) == 1 and isinstance(ends[0], Keep) and ends[0].message is None:
+            self.only_drop = ends[0]
         before = ""
         for step, after in zip(steps, needed, strict=True):
             depth = self.depth
@@ -245,10 +250,10 @@ class _Body:
             *(assign(counter, ast.Constant(0)) for counter, _, _ in self.counters),
             loop("record", ast.Name("records")),
         ]
-        end: list[ast.stmt] = [
-            *(_drop(*counter) for counter in self.counters),
-            ast.Return(ast.Name("kept")),
-        ]
+        end = [_drop(node, ast.Name(name), reason) for name, node, reason in self.counters]
+        if self.only_drop is not None:
+            end.append(_drop(self.only_drop.node, _missing(), self.only_drop.reason))
+        end.append(ast.Return(ast.Name("kept")))
         append = ast.Expr(method("kept", "append", self._result(gives)))
         return (
             PartView(None, 1, tuple(start)),
@@ -302,6 +307,8 @@ class _Body:
 
     def _keep(self, step: Keep) -> list[ast.stmt]:
         test = self._lowering().failing(step.condition)
+        if step is self.only_drop:
+            return [when(test, ast.Continue())]
         if step.message is None:
             return [when(test, count(self._counter(step.node, step.reason)), ast.Continue())]
         error = call(
@@ -375,11 +382,17 @@ class _Body:
         return statements
 
 
-def _drop(counter: str, node: str, reason: str) -> ast.stmt:
-    arguments: list[ast.expr] = [ast.Constant(node), ast.Name(counter)]
+def _drop(node: str, count: ast.expr, reason: str) -> ast.stmt:
+    arguments: list[ast.expr] = [ast.Constant(node), count]
     if reason != "filtered":
         arguments.append(ast.Constant(reason))
     return ast.Expr(method("tally", "drop", *arguments))
+
+
+def _missing() -> ast.expr:
+    """``len(records) - len(kept)``."""
+    came, kept = (call(ast.Name("len"), ast.Name(name)) for name in ("records", "kept"))
+    return ast.BinOp(came, ast.Sub(), kept)
 
 
 def _is_carried(value: Column, field: Field, resolver: Resolver) -> bool:

@@ -46,11 +46,9 @@ def late_to_row(record: Late) -> tuple[object, ...]:
 # late-flights.flow:2:3  filter dep_delay > 15 | set hours = dep_delay / 60 | select carrier, hours, distance, time_hour
 def filter_to_select(records: list[Flights], tally: Tally) -> list[Late]:
     kept: list[Late] = []
-    filter_dropped = 0
     for record in records:
         # late-flights.flow:2:3  filter dep_delay > 15
         if not (record.dep_delay is not None and record.dep_delay > 15):
-            filter_dropped += 1
             continue
         # late-flights.flow:3:3  set hours = dep_delay / 60
         hours = None if record.dep_delay is None else finite(record.dep_delay / 60)
@@ -62,7 +60,7 @@ def filter_to_select(records: list[Flights], tally: Tally) -> list[Late]:
                 time_hour=record.time_hour,
             )
         )
-    tally.drop("filter", filter_dropped)
+    tally.drop("filter", len(records) - len(kept))
     return kept
 
 

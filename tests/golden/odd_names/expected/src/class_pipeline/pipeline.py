@@ -23,7 +23,6 @@ NODES = (
 # class.flow:2:3  set … | filter `from` > 0
 def lambda__to_filter(records: list[None_], tally: Tally) -> list[None_]:
     kept: list[None_] = []
-    filter_dropped = 0
     for record in records:
         # class.flow:2:3  set …
         from_ = int64(record.from_ * 2)
@@ -53,7 +52,6 @@ def lambda__to_filter(records: list[None_], tally: Tally) -> list[None_]:
         )
         # class.flow:3:3  filter `from` > 0
         if not from_ > 0:
-            filter_dropped += 1
             continue
         kept.append(
             None_(
@@ -82,7 +80,7 @@ def lambda__to_filter(records: list[None_], tally: Tally) -> list[None_]:
                 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx,
             )
         )
-    tally.drop("filter", filter_dropped)
+    tally.drop("filter", len(records) - len(kept))
     return kept
 
 

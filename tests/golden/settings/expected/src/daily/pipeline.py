@@ -23,14 +23,12 @@ NODES = (
 # daily.flow:2:3  filter amount > ${MINIMUM}
 def filter_(records: list[Orders], tally: Tally, settings: Settings) -> list[Orders]:
     kept: list[Orders] = []
-    filter_dropped = 0
     for record in records:
         # daily.flow:2:3  filter amount > ${MINIMUM}
         if not record.amount > settings.minimum:
-            filter_dropped += 1
             continue
         kept.append(record)
-    tally.drop("filter", filter_dropped)
+    tally.drop("filter", len(records) - len(kept))
     return kept
 
 

@@ -24,11 +24,9 @@ NODES = (
 # orders.flow:2:3  filter amount > 100 | set net = round(amount * 0.8, 2) | select id, customer_id, country, status, net
 def filter_to_select(records: list[Orders], tally: Tally) -> list[BigOrders]:
     kept: list[BigOrders] = []
-    filter_dropped = 0
     for record in records:
         # orders.flow:2:3  filter amount > 100
         if not record.amount > 100:
-            filter_dropped += 1
             continue
         # orders.flow:3:3  set net = round(amount * 0.8, 2)
         net = finite(round(record.amount * 0.8, 2))
@@ -41,7 +39,7 @@ def filter_to_select(records: list[Orders], tally: Tally) -> list[BigOrders]:
                 net=net,
             )
         )
-    tally.drop("filter", filter_dropped)
+    tally.drop("filter", len(records) - len(kept))
     return kept
 
 
