@@ -189,7 +189,8 @@ def test_every_column_of_every_flight_arrives(flights: Path, tmp_path: Path) -> 
     run_flowc(tmp_path, '"flights.csv?null_text=NA" | sqlite://out.db/flights')
     described = ask_table(tmp_path / "out.db", "SELECT name FROM pragma_table_info('flights')")
     names = [name for (name,) in described]
-    header = flights.open(encoding="utf-8").readline().rstrip("\n")
+    with flights.open(encoding="utf-8") as file:
+        header = file.readline().rstrip("\n")
     assert names == header.split(",")
     counts = ", ".join(f"count({name}), count(DISTINCT {name})" for name in names)
     texts = {"carrier", "tailnum", "origin", "dest", "time_hour"}
