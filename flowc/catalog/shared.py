@@ -18,6 +18,9 @@ DUPLICATE_COLUMN = declare("FC0331", "duplicate-column", "A column is made twice
 NOT_A_FIELD_NAME = declare(
     "FC0332", "computed-target", "Only a field can be assigned to, not an item of a list"
 )
+COLUMN_EXISTS = declare(
+    "FC0364", "column-exists", "A stage makes a column that the record already has"
+)
 NESTED_IN_NON_RECORD = declare(
     "FC0333", "set-inside-non-record", "A field is set inside something that is not a record"
 )
@@ -82,6 +85,27 @@ def unique_names(pairs: list[tuple[str, Span]], check: CheckContext, what: str) 
         else:
             first[name] = span
     return good
+
+
+def taken(name: str, row: Record, span: Span, check: CheckContext, what: str) -> bool:
+    """Report a column that the record already has under that name; whether it has one.
+
+    ``row`` is the record without what the stage itself takes away.
+    """
+    field = row.field(name)
+    if field is None:
+        return False
+    origins = [origin for origin in field.origin if origin.span is not None]
+    check.reporter.error(
+        COLUMN_EXISTS,
+        f"`{what}` makes '{name}', and the record already has a field of that name",
+        span,
+        labels=tuple(
+            Label(origin.span, f"'{name}' {origin.verb}") for origin in origins if origin.span
+        ),
+        notes=(f"choose another name, or take the other away first: `drop {name}`",),
+    )
+    return True
 
 
 def stage_text(span: Span) -> str:
