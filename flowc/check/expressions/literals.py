@@ -193,6 +193,8 @@ def _date(written: str) -> date | None:
 
 
 def duration_of(written: str) -> timedelta | None:
+    """The length of a duration literal such as ``1h30m``; None where it is no duration, or
+    not a whole number of microseconds."""
     parts = _DURATION.findall(written)
     if not parts or "".join(count + unit for count, unit in parts) != written:
         return None
