@@ -1,6 +1,7 @@
-"""Runs a pipeline: pulls batches from the sources and pushes each through to the sinks.
+"""Runs a pipeline: opens its ends, pulls batches from the sources, publishes what is complete.
 
-One thread, one batch under way, so memory is bounded and a slow sink slows its source.
+One thread, one batch under way, so memory is bounded and a slow sink slows its source. Only
+several endless sources are read by threads of their own, into a bounded queue.
 """
 
 from __future__ import annotations
@@ -8,39 +9,25 @@ from __future__ import annotations
 import contextlib
 import decimal
 import os
-import traceback
-from collections.abc import Callable
+import sys
 from dataclasses import dataclass
-from typing import Any, Protocol, assert_never
+from typing import Protocol
 
 from .deadletter import DeadLetters
 from .environment import Environment
 from .errors import (
     Diagnosis,
     ImbalanceError,
-    InternalError,
     OutputClosedError,
-    RecordError,
     ResourceError,
     RunError,
 )
-from .places import failing_node, raised_in
-from .records import Batch, Sink, Source
-from .segments import (
-    Fork,
-    Fused,
-    Merge,
-    Pipeline,
-    Route,
-    Segment,
-    SinkSegment,
-    SourceSegment,
-    Stateful,
-    UserCode,
-)
-from .tally import Accounts, Tally
-from .usercode import caller
+from .flow import Flow, explained
+from .records import Batch, Sink
+from .segments import Pipeline, SinkSegment, SourceSegment, UserCode
+from .tally import Accounts
 from .values.context import CONTEXT
+from .values.lost import LOST
 
 __all__ = ["Observer", "Result", "RunOptions", "our_bug", "run"]
 
@@ -93,13 +80,15 @@ def run(
     environment: Environment,
     observer: Observer | None = None,
 ) -> Result:
-    """Run the pipeline to its end, a stop request or a failure. Raises nothing but what is ours."""
-    with decimal.localcontext(CONTEXT):
+    """Run the pipeline to its end, a stop request or a failure. Raises nothing but what is ours.
+
+    What the user's code prints goes to standard error: standard output is for records.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(decimal.localcontext(CONTEXT))
+        if any(isinstance(segment, UserCode) for segment in pipeline.segments.values()):
+            stack.enter_context(contextlib.redirect_stdout(sys.stderr))
         return _Run(pipeline, options, environment, observer or _Silent()).execute()
-
-
-_NOTHING = Batch([], {})
-_Outputs = list[tuple[str, list[Any]]]
 
 
 class _Run:
@@ -111,19 +100,12 @@ class _Run:
         self.environment = environment
         self.observer = observer
         self.accounts = Accounts(pipeline.nodes)
-        self.nodes = {node.name: node for node in pipeline.nodes}
         self.letters = DeadLetters(
             options.dead_letter or f"{pipeline.name}.dead.jsonl",
             pipeline.name,
             pipeline.digest,
             environment,
         )
-        self.targets = {name: list(pipeline.targets(name)) for name in pipeline.segments}
-        self.steps: dict[str, Callable[[list[Any]], _Outputs]] = {
-            name: self._step(name, segment)
-            for name, segment in pipeline.segments.items()
-            if not isinstance(segment, SourceSegment)
-        }
         self.sources = {
             name: segment
             for name, segment in pipeline.segments.items()
@@ -135,10 +117,6 @@ class _Run:
             if isinstance(segment, SinkSegment)
         }
         self.open_sinks: dict[str, Sink] = {}
-        self.closed_outputs: set[str] = set()
-        self.has_ends = any(isinstance(s, Stateful) for s in pipeline.segments.values())
-        self.batch = _NOTHING
-        self.index: dict[int, int] | None = None
         self.read = 0
         self.hopeful = False
 
@@ -148,8 +126,15 @@ class _Run:
         started = self.environment.monotonic()
         code, diagnosis, details = 0, None, ""
         cut_short = False
+        LOST.set(0)
         try:
-            self._check_shape()
+            self.flow = Flow(
+                self.pipeline,
+                self.accounts,
+                self.letters,
+                self.environment.stop,
+                dry_run=self.options.dry_run,
+            )
             self._check_resources()
             self._open_sources()
             self._open_sinks()
@@ -158,6 +143,8 @@ class _Run:
         except RunError as error:
             code, diagnosis = error.exit_code, error.diagnosis
         except Exception as error:
+            import traceback
+
             code, diagnosis = 4, our_bug(error)
             details = "".join(traceback.format_exception(error))
         finally:
@@ -167,6 +154,7 @@ class _Run:
             code = 128 + signal
         if code == 0 and self.letters.count and self.options.fail_on_dead_letter:
             code = 1
+        self.accounts.cut_timestamps = LOST.get()
         return Result(
             accounts=self.accounts,
             exit_code=code,
@@ -177,11 +165,6 @@ class _Run:
             signal=signal,
             details=details,
         )
-
-    def _check_shape(self) -> None:
-        for name, segment in self.pipeline.segments.items():
-            if not isinstance(segment, SinkSegment | Route) and not self.targets[name]:
-                raise InternalError(f"the segment {name} leads nowhere")
 
     def _check_resources(self) -> None:
         read = {segment.source.resource for segment in self.sources.values()}
@@ -216,7 +199,7 @@ class _Run:
             try:
                 segment.source.open(None)
             except Exception as error:
-                raise _explained(error, segment.source) from error
+                raise explained(error, segment.source) from error
 
     def _open_sinks(self) -> None:
         if self.options.dry_run:
@@ -225,34 +208,37 @@ class _Run:
             try:
                 segment.sink.open()
             except OutputClosedError:
-                self.closed_outputs.add(name)
+                self.flow.closed_outputs.add(name)
             except Exception as error:
-                raise _explained(error, segment.sink) from error
+                raise explained(error, segment.sink) from error
             self.open_sinks[name] = segment.sink
 
     def _read_all(self) -> bool:
         """Read every source, bounded ones first; true if a bounded one was cut short."""
         cut_short = False
-        for name in sorted(self.sources, key=lambda name: self.sources[name].source.endless):
-            if self._over(name):
+        for name, segment in self.sources.items():
+            if segment.source.endless or self.flow.over(name):
                 continue
-            segment = self.sources[name]
             try:
                 ended = self._read_source(name, segment)
             finally:
                 segment.source.close()
-            cut_short = cut_short or (not ended and not segment.source.endless)
+            cut_short = cut_short or not ended
+        endless = {name: s for name, s in self.sources.items() if s.source.endless}
+        self.flow.bounded = False
+        if len(endless) > 1:
+            self._read_together(endless)
+        else:
+            for name, segment in endless.items():
+                if not self.flow.over(name):
+                    self._read_source(name, segment)
         return cut_short
 
     def _read_source(self, name: str, segment: SourceSegment) -> bool:
         """Read one source; false if a stop request came before its end."""
-        source = segment.source
-        account = self.accounts[segment.node]
-        node = self.nodes[segment.node]
-        targets = self.targets[name]
         left = self.options.limit
         stop = self.environment.stop
-        batches = source.batches()
+        batches = segment.source.batches()
         while True:
             if stop.asked():
                 return False
@@ -261,54 +247,53 @@ class _Run:
             try:
                 batch = next(batches, None)
             except Exception as error:
-                raise _explained(error, source) from error
+                raise explained(error, segment.source) from error
             if batch is None:
-                # A source that waits for input ends early when a stop is asked for.
-                return not stop.asked() or source.resource != ""
+                return not stop.cut_input
             if left is not None:
                 batch = _first(batch, left)
                 left -= len(batch.records) + len(batch.rejects)
-            self.batch = batch
-            received = len(batch.records) + len(batch.rejects)
-            account.received += received
-            account.passed += len(batch.records)
-            account.dead += len(batch.rejects)
-            for reject in batch.rejects:
-                self.letters.add(
-                    node, reject.error, original=reject.original, position=reject.position
-                )
-            if batch.records:
-                self._push(targets, batch.records)
+            self._take(name, segment, batch)
             # Let go of the batch before the next is decoded: two would not stay in the cache.
             del batch
-            self.batch = _NOTHING
-            self.index = None
-            self.letters.flush()
-            self.observer.progress(segment.node, self.accounts)
-            if not self.hopeful:
-                self._hope(received)
-            if source.endless:
-                self._flush()
-            if (self.has_ends or self.closed_outputs) and self._over(name):
+            if self.flow.over(name):
                 return True
 
-    def _push(self, targets: list[str], records: list[Any]) -> None:
-        """Take records through the graph, depth first, so that each sink sees them in order."""
-        steps = self.steps
-        waiting: _Outputs = [(target, records) for target in reversed(targets)]
-        while waiting:
-            name, found = waiting.pop()
-            if found:
-                waiting.extend(reversed(steps[name](found)))
+    def _read_together(self, sources: dict[str, SourceSegment]) -> None:
+        """Read several endless sources, whichever has something."""
+        from .pump import Pump
 
-    def _over(self, name: str) -> bool:
-        """Whether nothing downstream of `name` wants another record."""
-        segment = self.pipeline.segments[name]
-        if isinstance(segment, SinkSegment):
-            return name in self.closed_outputs
-        if isinstance(segment, Stateful) and segment.state.done:
-            return True
-        return all(map(self._over, self.targets[name]))
+        left = dict.fromkeys(sources, self.options.limit)
+        pump = Pump(
+            {name: segment.source for name, segment in sources.items()}, self.environment.stop
+        )
+
+        def leave_unwanted() -> None:
+            for name in sources:
+                if left[name] == 0 or self.flow.over(name):
+                    pump.leave(name)
+
+        try:
+            leave_unwanted()
+            for name, batch in pump.batches():
+                limit = left[name]
+                if limit is not None:
+                    batch = _first(batch, limit)
+                    left[name] = limit - len(batch.records) - len(batch.rejects)
+                self._take(name, sources[name], batch)
+                leave_unwanted()
+        finally:
+            pump.close()
+
+    def _take(self, name: str, segment: SourceSegment, batch: Batch) -> None:
+        """Take one batch all the way, and say so."""
+        self.flow.push(name, segment.node, batch)
+        self.letters.flush()
+        self.observer.progress(segment.node, self.accounts)
+        if not self.hopeful:
+            self._hope(len(batch.records) + len(batch.rejects))
+        if segment.source.endless:
+            self._flush()
 
     def _hope(self, received: int) -> None:
         """Stop a run in which the first records all failed."""
@@ -337,7 +322,7 @@ class _Run:
             try:
                 sink.flush()
             except Exception as error:
-                raise _explained(error, sink) from error
+                raise explained(error, sink) from error
 
     def _finish(self, complete: bool) -> None:
         """Make everything durable, check the books, and only then publish."""
@@ -351,7 +336,7 @@ class _Run:
             try:
                 sink.close(complete)
             except Exception as error:
-                raise _explained(error, sink) from error
+                raise explained(error, sink) from error
 
     def accounts_with_confirmations(self) -> Accounts:
         """The books with what each sink says it stored."""
@@ -372,191 +357,6 @@ class _Run:
             self.letters.close()
         self.environment.stop.close()
 
-    # One step for each segment
-
-    def _step(self, name: str, segment: Segment) -> Callable[[list[Any]], _Outputs]:
-        match segment:
-            case Fused():
-                return self._fused(name, segment)
-            case Route():
-                return self._route(segment)
-            case Stateful():
-                return self._stateful(name, segment)
-            case UserCode():
-                return self._user_code(name, segment)
-            case SinkSegment():
-                return self._sink(name, segment)
-            case Fork():
-                return self._fork(name, segment)
-            case Merge():
-                targets = self.targets[name]
-                return lambda records: [(target, records) for target in targets]
-            case SourceSegment():
-                raise InternalError(f"records were sent to the source {name}")
-            case _:
-                assert_never(segment)
-
-    def _fused(self, name: str, segment: Fused) -> Callable[[list[Any]], _Outputs]:
-        function, chain, targets = segment.function, segment.nodes, self.targets[name]
-
-        def step(records: list[Any]) -> _Outputs:
-            tally = Tally()
-            try:
-                kept = function(records, tally)
-            except Exception:
-                tally = Tally()
-                kept = []
-                for part in self._one_by_one(function, records, tally, chain):
-                    kept.extend(part)
-            self._book(chain, len(records), len(kept), tally)
-            return [(target, kept) for target in targets]
-
-        return step
-
-    def _route(self, segment: Route) -> Callable[[list[Any]], _Outputs]:
-        function, branches, chain = segment.function, segment.branches, (segment.node,)
-
-        def step(records: list[Any]) -> _Outputs:
-            tally = Tally()
-            try:
-                parts = function(records, tally)
-            except Exception:
-                tally = Tally()
-                parts = tuple([] for _ in branches)
-                for divided in self._one_by_one(function, records, tally, chain):
-                    for part, found in zip(parts, divided, strict=True):
-                        part.extend(found)
-            outputs = []
-            left = 0
-            for branch, part in zip(branches, parts, strict=True):
-                if branch is None:
-                    tally.drop(segment.node, len(part), "discarded")
-                else:
-                    left += len(part)
-                    outputs.append((branch, part))
-            self._book(chain, len(records), left, tally)
-            return outputs
-
-        return step
-
-    def _one_by_one(
-        self,
-        function: Callable[[list[Any], Tally], Any],
-        records: list[Any],
-        tally: Tally,
-        chain: tuple[str, ...],
-    ) -> Any:
-        """Call a pure function for each record alone; those that raise become rejects."""
-        # A function that reads settings comes as a partial of the one that was generated.
-        code = getattr(getattr(function, "func", function), "__code__", None)
-        for record in records:
-            own = Tally()
-            try:
-                result = function([record], own)
-            except Exception as error:
-                if code is None:
-                    node = None
-                else:
-                    if isinstance(error, NameError | AttributeError) and raised_in(error, code):
-                        raise
-                    node = failing_node(error, code, (self.nodes[name] for name in chain))
-                tally.reject(chain[0] if node is None else node.name, record, error)
-            else:
-                tally.add(own)
-                yield result
-
-    def _stateful(self, name: str, segment: Stateful) -> Callable[[list[Any]], _Outputs]:
-        state, chain, targets = segment.state, (segment.node,), self.targets[name]
-
-        def step(records: list[Any]) -> _Outputs:
-            passed = state.apply(records)
-            tally = Tally()
-            tally.drop(segment.node, len(records) - len(passed), state.reason)
-            self._book(chain, len(records), len(passed), tally)
-            return [(target, passed) for target in targets]
-
-        return step
-
-    def _user_code(self, name: str, segment: UserCode) -> Callable[[list[Any]], _Outputs]:
-        call, node, targets = caller(segment), segment.node, self.targets[name]
-
-        def step(records: list[Any]) -> _Outputs:
-            tally = Tally()
-            kept: list[Any] = []
-            for record in records:
-                try:
-                    made = call(record)
-                # An exit asked for by a processor must not end the run unaccounted.
-                except (Exception, SystemExit) as error:
-                    tally.reject(node, record, _as_exception(error))
-                    continue
-                if made:
-                    tally.produce(node, len(made) - 1)
-                    kept.extend(made)
-                else:
-                    tally.drop(node, 1, "not returned")
-            self._book((node,), len(records), len(kept), tally)
-            return [(target, kept) for target in targets]
-
-        return step
-
-    def _fork(self, name: str, segment: Fork) -> Callable[[list[Any]], _Outputs]:
-        account, targets = self.accounts[segment.node], self.targets[name]
-
-        def step(records: list[Any]) -> _Outputs:
-            account.received += len(records)
-            account.passed += len(records)
-            return [(target, records) for target in targets]
-
-        return step
-
-    def _sink(self, name: str, segment: SinkSegment) -> Callable[[list[Any]], _Outputs]:
-        sink, node, account = segment.sink, segment.node, self.accounts[segment.node]
-
-        def write(records: list[Any]) -> None:
-            try:
-                sink.write(records)
-            except OutputClosedError:
-                self.closed_outputs.add(name)
-                account.dropped["after the output was closed"] += len(records)
-            except RecordError as error:
-                if len(records) == 1:
-                    account.dead += 1
-                    self._dead(node, records[0], error)
-                else:
-                    for record in records:
-                        write([record])
-            except Exception as error:
-                raise _explained(error, sink) from error
-
-        def step(records: list[Any]) -> _Outputs:
-            account.received += len(records)
-            if self.options.dry_run:
-                account.dropped["not written: dry run"] += len(records)
-            elif name in self.closed_outputs:
-                account.dropped["after the output was closed"] += len(records)
-            else:
-                write(records)
-            return []
-
-        return step
-
-    def _book(self, chain: tuple[str, ...], received: int, left: int, tally: Tally) -> None:
-        self.accounts.settle(chain, received, left, tally)
-        for node, record, error in tally.rejects:
-            self._dead(node, record, error)
-
-    def _dead(self, node: str, record: object, error: Exception) -> None:
-        """Send a record to the dead letter, by its original bytes if it is still as decoded."""
-        original = None
-        if self.batch.original is not None:
-            if self.index is None:
-                self.index = {id(known): i for i, known in enumerate(self.batch.records)}
-            at = self.index.get(id(record))
-            if at is not None:
-                original = self.batch.original(at)
-        self.letters.add(self.nodes[node], error, original=original, record=record, position=None)
-
 
 def _first(batch: Batch, count: int) -> Batch:
     """The first `count` records of a batch, good and bad in the order they were read."""
@@ -564,18 +364,6 @@ def _first(batch: Batch, count: int) -> Batch:
         return batch
     rejects = [reject for i, reject in enumerate(batch.rejects) if reject.index + i < count]
     return Batch(batch.records[: count - len(rejects)], {}, rejects, batch.original)
-
-
-def _as_exception(error: BaseException) -> Exception:
-    return error if isinstance(error, Exception) else RecordError(f"the processor exited: {error}")
-
-
-def _explained(error: Exception, end: Source | Sink) -> Exception:
-    """An error of a source or a sink as what the user is told; one of ours as it is."""
-    if isinstance(error, RunError | InternalError):
-        return error
-    diagnosis = end.diagnose(error)
-    return error if diagnosis is None else ResourceError(diagnosis)
 
 
 def our_bug(error: Exception) -> Diagnosis:

@@ -6,12 +6,13 @@ subclass.
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import os
 import select
 import stat
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import BinaryIO, cast
 
@@ -19,11 +20,16 @@ __all__ = ["Environment", "Stop"]
 
 
 class Stop:
-    """The wish that a run ends early. Set by a signal handler, read between batches."""
+    """The wish that a run ends early. Set by a signal handler, read between batches.
+
+    `cut_input` says that a wait for input ended because of it, so that the input's end is not known.
+    """
 
     def __init__(self) -> None:
         self.signal: int | None = None
+        self.cut_input = False
         self._pipe: tuple[int, int] | None = None
+        self._lock = _thread.allocate_lock()
 
     def request(self, signal: int) -> None:
         """Ask the run to drain; wakes a source that waits for input."""
@@ -38,12 +44,16 @@ class Stop:
 
     def wait_readable(self, descriptor: int) -> bool:
         """Wait until the descriptor has input (true) or a stop is asked for (false)."""
-        if self._pipe is None:
-            self._pipe = os.pipe()
-        if self.asked():
-            return False
-        ready, _, _ = select.select([descriptor, self._pipe[0]], [], [])
-        return descriptor in ready and not self.asked()
+        with self._lock:
+            if self._pipe is None:
+                self._pipe = os.pipe()
+            wake = self._pipe[0]
+        if not self.asked():
+            ready, _, _ = select.select([descriptor, wake], [], [])
+            if descriptor in ready and not self.asked():
+                return True
+        self.cut_input = True
+        return False
 
     def close(self) -> None:
         """Release the wake-up pipe."""
@@ -51,6 +61,10 @@ class Stop:
             for end in self._pipe:
                 os.close(end)
             self._pipe = None
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 class Environment:
@@ -70,9 +84,24 @@ class Environment:
         return time.monotonic()
 
     def open_read(self, path: str) -> BinaryIO:
-        """Open a file for unbuffered reading."""
+        """Open a file for unbuffered reading; a named pipe without waiting for its writer."""
         # The builtin's return type depends on the mode; unbuffered binary reading is a FileIO.
-        return cast(BinaryIO, open(path, "rb", buffering=0))
+        return cast(BinaryIO, open(path, "rb", buffering=0, opener=_open_at_once))
+
+    def reading(self, file: BinaryIO) -> Callable[[int], bytes]:
+        """A `read` for the file: of a pipe or a device, it ends when a stop is asked for."""
+        descriptor = file.fileno()
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return file.read
+
+        def read(size: int) -> bytes:
+            while self.stop.wait_readable(descriptor):
+                data: bytes | None = file.read(size)
+                if data is not None:
+                    return data
+            return b""
+
+        return read
 
     def open_write(self, path: str) -> BinaryIO:
         """Create or truncate a file for unbuffered writing."""

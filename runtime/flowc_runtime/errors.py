@@ -20,6 +20,7 @@ __all__ = [
     "ResourceError",
     "RunError",
     "TimeoutError_",
+    "UserCodeError",
     "ValidationError",
     "error_name",
     "shorten",
@@ -48,6 +49,14 @@ class OverflowError_(RecordError):
     """A number is outside the range of its type, or is not finite."""
 
     name = "OverflowError"
+
+
+class UserCodeError(RecordError):
+    """What the user's code raised, under the name of its class."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
 
 
 @dataclass(frozen=True, slots=True)

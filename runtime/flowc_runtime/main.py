@@ -21,6 +21,11 @@ __all__ = ["draining", "main", "print_diagnosis", "print_summary"]
 
 DOCS = "https://flowc.dev/errors/"
 
+_LONG_DRAIN = 2.0
+"""Seconds after which a drain is said to go on."""
+
+_DRAINING = b"stopping: what was read is being finished; a second signal stops at once\n"
+
 
 def main(
     pipeline: Callable[[Any, Environment], Pipeline],
@@ -111,17 +116,29 @@ def _assignment(text: str) -> tuple[str, str]:
 
 @contextmanager
 def draining(stop: Stop) -> Iterator[None]:
-    """While inside, SIGINT and SIGTERM ask the run to drain; a second one ends the process."""
+    """While inside, SIGINT and SIGTERM ask the run to drain; a second one ends the process.
+
+    A drain that takes long, as when the user's code is slow, says so once on standard error.
+    """
+    timers: list[Any] = []
 
     def handle(number: int, _frame: object) -> None:
         if stop.asked():
             os._exit(128 + number)
         stop.request(number)
+        from threading import Timer
+
+        timer = Timer(_LONG_DRAIN, os.write, (2, _DRAINING))
+        timer.daemon = True
+        timer.start()
+        timers.append(timer)
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
+        for timer in timers:
+            timer.cancel()
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -149,6 +166,9 @@ def print_summary(result: Result, out: TextIO) -> None:
     if result.dead_letters:
         plural = "" if result.dead_letters == 1 else "s"
         out.write(f", {result.dead_letters:,} dead letter{plural} in {result.dead_letter_path}")
+    cut = result.accounts.cut_timestamps
+    if cut:
+        out.write(f", {cut:,} timestamp{'' if cut == 1 else 's'} cut to microseconds")
     if result.signal is not None:
         out.write(f", stopped by {signal.Signals(result.signal).name}")
     out.write("\n")

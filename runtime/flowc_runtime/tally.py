@@ -88,10 +88,14 @@ class Account:
 
 
 class Accounts:
-    """The books of a run, one account for each node in the order of the pipeline."""
+    """The books of a run, one account for each node in the order of the pipeline.
+
+    `cut_timestamps` is how many timestamps lost digits past microseconds, known at the end.
+    """
 
     def __init__(self, nodes: Iterable[Node]) -> None:
         self.nodes: dict[str, Account] = {node.name: Account(node) for node in nodes}
+        self.cut_timestamps = 0
 
     def __getitem__(self, node: str) -> Account:
         return self.nodes[node]

@@ -1,18 +1,21 @@
-"""Calling the user's functions: conversion both ways, and the promise that types hold after them."""
+"""Calling the user's functions, and importing the files they stand in."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from decimal import Decimal
-from typing import Any, is_typeddict
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from decimal import DecimalException
+from types import TracebackType
+from typing import Any
 
-import msgspec
-
-from .errors import OverflowError_, ValidationError
+from .errors import Diagnosis, RecordError, RunError, UserCodeError, ValidationError
+from .exchange import from_user, to_user
 from .segments import UserCode
 
-__all__ = ["caller"]
+__all__ = ["as_record_error", "caller", "importing"]
+
+_FOLDER = "processors"
 
 
 def caller(segment: UserCode) -> Callable[[Any], list[Any]]:
@@ -21,14 +24,8 @@ def caller(segment: UserCode) -> Callable[[Any], list[Any]]:
     Raises what the user's code raises; ValidationError or OverflowError_ for a result that does
     not fit `gives`.
     """
-    function, gives, kind = segment.function, segment.gives, segment.kind
-    into = _into(segment.takes)
-    convert = msgspec.convert
-
-    def accept(result: Any) -> Any:
-        record = convert(result, type=gives, from_attributes=True)
-        _check_finite(record)
-        return record
+    function, kind = segment.function, segment.kind
+    into, accept = to_user(segment.takes), from_user(segment.gives)
 
     def one(record: Any) -> list[Any]:
         result = function(into(record))
@@ -52,42 +49,88 @@ def caller(segment: UserCode) -> Callable[[Any], list[Any]]:
             return many
 
 
-def _into(takes: Any) -> Callable[[Any], Any]:
-    convert = msgspec.convert
-    if is_typeddict(takes):
-        return lambda record: convert(_plain(record), type=takes)
-    return lambda record: convert(record, type=takes, from_attributes=True)
+def as_record_error(error: BaseException, function: Callable[..., Any]) -> Exception:
+    """What a call of the user's function raised, as an error of the record.
+
+    The user's own error is named by its class and says in which line it was raised.
+    """
+    if isinstance(error, RecordError):
+        return error
+    file = getattr(getattr(function, "__code__", None), "co_filename", None)
+    line = _last_line(error.__traceback__, file)
+    if line is None and isinstance(error, Exception):
+        return error
+    where = "" if line is None else f" ({_short(file or '')}:{line})"
+    return UserCodeError(type(error).__name__, _words(error) + where)
 
 
-def _plain(value: Any) -> Any:
-    """Structs as dictionaries, all the way down, with absent fields left out."""
-    if isinstance(value, msgspec.Struct):
-        return {
-            field.encode_name: _plain(item)
-            for field in msgspec.structs.fields(value)
-            if (item := getattr(value, field.name)) is not msgspec.UNSET
-        }
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return value
+def _words(error: BaseException) -> str:
+    match error:
+        case SystemExit():
+            return f"the processor called sys.exit({error.code!r})"
+        case DecimalException(args=(list() as signals, *_)):
+            # Its own text is the list of the signals' classes.
+            return ", ".join(getattr(signal, "__name__", str(signal)) for signal in signals)
+        case _:
+            return str(error) or type(error).__name__
 
 
-def _check_finite(value: Any) -> None:
-    match value:
-        case float():
-            if not math.isfinite(value):
-                raise OverflowError_(f"the processor returned {value}, which no format can keep")
-        case Decimal():
-            if not value.is_finite():
-                raise OverflowError_(f"the processor returned {value}, which no format can keep")
-        case msgspec.Struct():
-            for name in value.__struct_fields__:
-                _check_finite(getattr(value, name))
-        case list():
-            for item in value:
-                _check_finite(item)
-        case dict():
-            for item in value.values():
-                _check_finite(item)
+def _last_line(trace: TracebackType | None, file: str | None) -> int | None:
+    """The innermost line of `file` in a trace."""
+    found = None
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == file:
+            found = trace.tb_lineno
+        trace = trace.tb_next
+    return found
+
+
+def _short(file: str) -> str:
+    """The file from the folder of processors on: where it lies differs from run to run."""
+    return "/".join(file.replace("\\", "/").split("/")[-2:])
+
+
+@contextlib.contextmanager
+def importing() -> Iterator[None]:
+    """Inside, the user's files may be imported; what they print goes to standard error.
+
+    Raises RunError for what they raise, with the file and the line; what is raised elsewhere
+    goes through.
+    """
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    except (Exception, SystemExit) as error:
+        found = _in_processors(error)
+        if found is None:
+            raise
+        raise RunError(*_cannot_import(error, *found)) from error
+
+
+def _in_processors(error: BaseException) -> tuple[str, int] | None:
+    """The file of the user that did not import, and its line."""
+    found = None
+    trace = error.__traceback__
+    while trace is not None:
+        name = str(trace.tb_frame.f_globals.get("__name__", ""))
+        if f".{_FOLDER}." in f".{name}":
+            found = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError) and f"/{_FOLDER}/" in (error.filename or ""):
+        found = error.filename or "", error.lineno or 1
+    return found
+
+
+def _cannot_import(error: BaseException, file: str, line: int) -> tuple[Diagnosis, int]:
+    import linecache
+
+    where = f"{_short(file)}:{line}"
+    source = linecache.getline(file, line).strip()
+    message = f"{_short(file)} cannot be imported: {type(error).__name__}: {_words(error)}"
+    why = f"{where}: {source}" if source else where
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        package = error.name.partition(".")[0]
+        cure = f"Install the package that brings {package} in this Python: {sys.executable}"
+        return Diagnosis("FC0815", message, why, (cure,)), 3
+    cures = ("Mend the line", "Do at import only what cannot fail; do the rest in the function")
+    return Diagnosis("FC0815", message, why, cures), 1

@@ -272,7 +272,7 @@ def test_user_code_that_may_drop_or_make_many() -> None:
         (lambda record: None, "ValidationError", "returned None"),
         (lambda record: 1 // 0, "ZeroDivisionError", "division"),
         (lambda record: vars(record)["x"], "KeyError", "x"),
-        (lambda record: exit(3), "RecordError", "exited"),
+        (lambda record: exit(3), "SystemExit", "sys.exit(3)"),
         (lambda record: record.missing, "AttributeError", "missing"),
     ],
 )

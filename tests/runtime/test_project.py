@@ -184,32 +184,12 @@ def test_a_bounded_run_cut_short_leaves_a_partial_file(
             assert time.monotonic() < until
             time.sleep(0.01)
         process.send_signal(number)
-        time.sleep(0.1)
-        feed.write(order(201) + "\n")
-    _, errors = process.communicate(timeout=20)
+        # The writer is still there: the signal alone ends the wait for more.
+        _, errors = process.communicate(timeout=20)
     assert process.returncode == code
     assert partial.exists()
     assert not (folder / "out.jsonl").exists()
     assert f"stopped by {signal.Signals(number).name}" in errors
-
-
-def test_a_second_signal_stops_at_once(folder: Path) -> None:
-    fifo = folder / "fifo"
-    os.mkfifo(fifo)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sample_project", "--set", "source=fifo"],
-        cwd=folder,
-        env=environment(),
-    )
-    with fifo.open("w"):
-        until = time.monotonic() + 20
-        while not (folder / "out.jsonl.partial").exists():
-            assert time.monotonic() < until
-            time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        time.sleep(0.2)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130
 
 
 def test_help_names_the_settings(folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -67,7 +66,7 @@ class Source:
     def batches(self) -> Iterator[Batch]:
         """Yield the file's records; errors of reading are OSError."""
         assert self._file is not None, "open comes before batches"
-        return self._codec.decode(self._file.read, self._position)
+        return self._codec.decode(self._environment.reading(self._file), self._position)
 
     def close(self) -> None:
         """Close the file."""
@@ -94,6 +93,7 @@ class Sink:
         self._codec = codec
         self._environment = environment
         self._file: BinaryIO | None = None
+        self._unsynced = False
         self._target = options.path
 
     def open(self) -> None:
@@ -103,27 +103,32 @@ class Sink:
         direct = os.path.exists(self.path) and not os.path.isfile(self.path)
         self._target = self.path if direct else self.path + ".partial"
         self._file = self._environment.open_write(self._target)
+        self._unsynced = True
         self._environment.write(self._file, self._codec.header())
 
     def write(self, records: list[Any]) -> None:
         """Append the records; all are encoded before the first byte is written."""
         assert self._file is not None, "open comes before write"
         data = self._codec.encode(records)
+        self._unsynced = True
         self._environment.write(self._file, data)
         self.confirmed += self._codec.count(data, records)
 
     def flush(self) -> None:
         """Make durable what was written."""
-        if self._file is not None:
+        if self._file is not None and self._unsynced:
             self._environment.sync(self._file)
+            self._unsynced = False
 
     def close(self, complete: bool) -> None:
         """Make the file durable and, if `complete`, give it its final name."""
         if self._file is None:
             return
-        file, self._file = self._file, None
-        with contextlib.closing(file):
-            self._environment.sync(file)
+        try:
+            self.flush()
+        finally:
+            file, self._file = self._file, None
+            file.close()
         if complete and self._target != self.path:
             self._environment.publish(self._target, self.path)
 

@@ -12,7 +12,6 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -20,7 +19,8 @@ import msgspec
 from ..environment import Environment
 from ..errors import Diagnosis, RecordError, ResourceError, ValidationError
 from ..records import Batch, Capabilities, Option, Position, Reject
-from .sqlite_types import Column, reader, storage_class, writer
+from .sqlite_tables import diagnose, difference, no_table, quoted, table_columns, table_ddl
+from .sqlite_types import Column, reader, writer
 from .trouble import similar_names
 
 __all__ = [
@@ -60,95 +60,6 @@ class SinkOptions:
     path: Annotated[str, Option("the database file; created if it does not exist")]
     table: Annotated[str, Option("the table to append to; created if it does not exist")]
     busy_timeout: Annotated[float, Option("seconds to wait while another program writes")] = 5.0
-
-
-def _quoted(name: str) -> str:
-    """An SQL identifier that means exactly this name."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def table_ddl(table: str, columns: Sequence[Column]) -> str:
-    """The statement that makes a table for these columns."""
-    lines = ",\n".join(
-        f"  {_quoted(column.name)} {storage_class(column.type)}".rstrip()
-        + ("" if column.nullable else " NOT NULL")
-        for column in columns
-    )
-    return f"CREATE TABLE {_quoted(table)} (\n{lines}\n)"
-
-
-def diagnose(error: Exception, path: str, table: str) -> Diagnosis | None:
-    """Say what an error of the database at `path` means, or nothing if it is not of a database."""
-    if not isinstance(error, sqlite3.Error):
-        return None
-    text = str(error)
-    code = getattr(error, "sqlite_errorcode", None)
-    primary = code & 0xFF if isinstance(code, int) else None
-    folder = os.path.dirname(path) or "."
-    if os.path.isdir(path):
-        return Diagnosis(
-            "FC0802",
-            f"{path} is a folder, not a database",
-            "a SQLite database is one file",
-            (f"Name a file in it, as in {os.path.join(path, 'data.db')}",),
-        )
-    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return Diagnosis(
-            "FC0809",
-            f"the database {path} is locked",
-            "another program holds a transaction on it",
-            (
-                f"See which one: fuser {path}",
-                "End that program's transaction, or wait longer with the option busy_timeout",
-            ),
-        )
-    if primary == sqlite3.SQLITE_NOTADB:
-        return Diagnosis(
-            "FC0810",
-            f"{path} is not a SQLite database",
-            "its first bytes are those of something else, or it is encrypted",
-            (f"See what it is: file {path}", "Name a file that ends in .db"),
-        )
-    if primary == sqlite3.SQLITE_FULL:
-        return Diagnosis(
-            "FC0804",
-            f"no space left to write {path}",
-            text,
-            (f"See what is free: df -h {folder}", "Write to another disk"),
-        )
-    if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
-        return Diagnosis(
-            "FC0803",
-            f"not permitted to write {path}",
-            text,
-            (f"See who may: ls -l {path}", "Choose another path"),
-        )
-    if primary == sqlite3.SQLITE_CANTOPEN:
-        return _cannot_open(path, folder, text)
-    if primary == sqlite3.SQLITE_CORRUPT:
-        return Diagnosis(
-            "FC0810",
-            f"the database {path} is damaged",
-            text,
-            (f"Look at it: sqlite3 {path} 'PRAGMA integrity_check'", "Restore it from a copy"),
-        )
-    return Diagnosis(
-        "FC0816",
-        f"the database {path} refused an operation on {table}",
-        text,
-        (f"Look at the table: sqlite3 {path} '.schema {table}'",),
-    )
-
-
-def _cannot_open(path: str, folder: str, text: str) -> Diagnosis:
-    if not os.path.isdir(folder):
-        return Diagnosis(
-            "FC0805",
-            f"cannot open {path}",
-            f"the folder {folder} does not exist",
-            (f"Create it: mkdir -p {folder}", "Check the spelling of the path"),
-        )
-    return Diagnosis("FC0803", f"cannot open {path}", text, (f"See who may: ls -l {folder}",))
 
 
 class Source:
@@ -193,9 +104,9 @@ class Source:
                 )
             )
         self._connection = _connect(f"file:{_uri_path(path)}?mode=ro", 5.0)
-        found = _table_columns(self._connection, table)
+        found = table_columns(self._connection, table)
         if not found:
-            raise ResourceError(_no_table(self._connection, path, table))
+            raise ResourceError(no_table(self._connection, path, table))
         missing = [column.name for column in self._columns if column.name.lower() not in found]
         if missing:
             raise ResourceError(
@@ -217,8 +128,8 @@ class Source:
     def batches(self) -> Iterator[Batch]:
         """Yield rows in batches; a position is the last row's rowid, where there is one."""
         assert self._connection is not None, "open comes before batches"
-        names = ", ".join(_quoted(column.name) for column in self._columns)
-        table = _quoted(self._options.table)
+        names = ", ".join(quoted(column.name) for column in self._columns)
+        table = quoted(self._options.table)
         if self._by_rowid:
             after = int(self._position.get("rowid", -(2**63) - 1))
             where, order = ("WHERE rowid > ?", (after,)) if after >= -(2**63) else ("", ())
@@ -286,8 +197,8 @@ class Sink:
         self._connection: sqlite3.Connection | None = None
         self._uncommitted = 0
         places = ", ".join("?" * len(self._columns))
-        names = ", ".join(_quoted(column.name) for column in self._columns)
-        table = _quoted(options.table)
+        names = ", ".join(quoted(column.name) for column in self._columns)
+        table = quoted(options.table)
         self._insert = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608
 
     def open(self) -> None:
@@ -297,51 +208,14 @@ class Sink:
         self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute("BEGIN IMMEDIATE")
-        found = _table_columns(self._connection, table)
+        found = table_columns(self._connection, table)
         if not found:
             self._connection.execute(table_ddl(table, self._columns))
         self._connection.execute("COMMIT")
         if found:
-            difference = self._difference(found)
-            if difference is not None:
-                raise ResourceError(difference)
-
-    def _difference(self, found: dict[str, tuple[str, str, bool]]) -> Diagnosis | None:
-        """What keeps the records from going into the table that exists."""
-        table = _quoted(self._options.table)
-        wrong: list[str] = []
-        cures: list[str] = []
-        for column in self._columns:
-            wanted = storage_class(column.type)
-            if column.name.lower() not in found:
-                wrong.append(f"it has no column {column.name}")
-                cures.append(
-                    f"ALTER TABLE {table} ADD COLUMN {_quoted(column.name)} {wanted}".rstrip()
-                )
-                continue
-            _, declared, needs_value = found[column.name.lower()]
-            if not _keeps(_affinity(declared), wanted):
-                wrong.append(f"column {column.name} is {declared or 'untyped'}, not {wanted}")
-            if needs_value and column.nullable:
-                wrong.append(f"column {column.name} is NOT NULL, but the field may be null")
-        ours = {column.name.lower() for column in self._columns}
-        for key, (name, _, needs_value) in found.items():
-            if needs_value and key not in ours:
-                wrong.append(f"its column {name} needs a value that the records do not have")
-        if not wrong:
-            return None
-        if len(cures) == len(wrong):
-            remedy = "Add what is missing: " + "; ".join(cures)
-        else:
-            ddl = " ".join(table_ddl(self._options.table, self._columns).split())
-            old = _quoted(self._options.table + "_old")
-            remedy = f"Start a new table: ALTER TABLE {table} RENAME TO {old}; {ddl}"
-        return Diagnosis(
-            "FC0811",
-            f"table {self._options.table} of {self._options.path} does not fit the records",
-            "; ".join(wrong),
-            (remedy, "Write to another table", "Change the fields with `select` or `cast`"),
-        )
+            diagnosis = difference(path, table, self._columns, found)
+            if diagnosis is not None:
+                raise ResourceError(diagnosis)
 
     def write(self, records: list[Any]) -> None:
         """Insert the records into the open transaction."""
@@ -369,7 +243,7 @@ class Sink:
     def position(self, source: str) -> Position | None:
         """The position that was committed last for `source`."""
         assert self._connection is not None, "open comes before position"
-        if not _table_columns(self._connection, _POSITIONS):
+        if not table_columns(self._connection, _POSITIONS):
             return None
         found = self._connection.execute(
             f"SELECT position FROM {_POSITIONS} WHERE sink_table = ? AND source = ?",  # noqa: S608
@@ -447,58 +321,3 @@ def _uri_path(path: str) -> str:
 
 def _connect(uri: str, timeout: float) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None)
-
-
-def _table_columns(connection: sqlite3.Connection, table: str) -> dict[str, tuple[str, str, bool]]:
-    """Lower-case name to (name, declared type, whether a row must bring a value)."""
-    rows = connection.execute(
-        'SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_info(?)', (table,)
-    )
-    return {
-        name.lower(): (name, declared, bool(required) and default is None)
-        for name, declared, required, default, _ in rows
-    }
-
-
-def _affinity(declared: str) -> str:
-    """SQLite's own rule for what a declared type prefers to keep."""
-    upper = declared.upper()
-    if "INT" in upper:
-        return "INTEGER"
-    if any(part in upper for part in ("CHAR", "CLOB", "TEXT")):
-        return "TEXT"
-    if not upper or "BLOB" in upper:
-        return "BLOB"
-    if any(part in upper for part in ("REAL", "FLOA", "DOUB")):
-        return "REAL"
-    return "NUMERIC"
-
-
-def _keeps(affinity: str, storage: str) -> bool:
-    """Whether a column of this affinity keeps values of this storage class as they are."""
-    if affinity in (storage, "BLOB"):
-        return True
-    return storage == "BLOB" or (affinity == "NUMERIC" and storage == "INTEGER")
-
-
-def _no_table(connection: sqlite3.Connection, path: str, table: str) -> Diagnosis:
-    import difflib
-
-    names = [
-        name
-        for (name,) in islice(
-            connection.execute(
-                "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') "
-                "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
-            ),
-            1_000,
-        )
-    ]
-    near = difflib.get_close_matches(table, names, n=3)
-    return Diagnosis(
-        "FC0808",
-        f"no table {table} in {path}",
-        f"it has {', '.join(names[:10])}" if names else "it has no tables",
-        tuple(f"Did you mean {name}?" for name in near)
-        or (f"See its tables: sqlite3 {path} .tables",),
-    )

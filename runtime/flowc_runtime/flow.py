@@ -1,0 +1,312 @@
+"""The graph of a run: takes batches through the segments to the sinks and keeps the books."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, assert_never
+
+from .deadletter import DeadLetters
+from .environment import Stop
+from .errors import InternalError, OutputClosedError, RecordError, ResourceError, RunError
+from .places import failing_node, raised_in
+from .records import Batch, Sink, Source
+from .segments import (
+    Fork,
+    Fused,
+    Merge,
+    Pipeline,
+    Route,
+    Segment,
+    SinkSegment,
+    SourceSegment,
+    Stateful,
+    UserCode,
+)
+from .tally import Accounts, Tally
+from .usercode import as_record_error, caller
+from .values.lost import LOST
+
+__all__ = ["Flow", "explained"]
+
+_NOTHING = Batch([], {})
+_Outputs = list[tuple[str, list[Any]]]
+_Step = Callable[[list[Any]], _Outputs]
+
+
+class Flow:
+    """What happens to records between sources and sinks, one batch at a time.
+
+    `bounded` says whether the source that is read ends by itself: then a stop need not wait for
+    the user's code to see all that was read. `closed_outputs` are sinks that nobody reads any more.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        accounts: Accounts,
+        letters: DeadLetters,
+        stop: Stop,
+        *,
+        dry_run: bool,
+    ) -> None:
+        self.bounded = True
+        self.closed_outputs: set[str] = set()
+        self._pipeline = pipeline
+        self._accounts = accounts
+        self._letters = letters
+        self._stop = stop
+        self._dry_run = dry_run
+        self._nodes = {node.name: node for node in pipeline.nodes}
+        self._targets = {name: list(pipeline.targets(name)) for name in pipeline.segments}
+        for name, segment in pipeline.segments.items():
+            if not isinstance(segment, SinkSegment | Route) and not self._targets[name]:
+                raise InternalError(f"the segment {name} leads nowhere")
+        self._steps: dict[str, _Step] = {
+            name: self._step(name, segment)
+            for name, segment in pipeline.segments.items()
+            if not isinstance(segment, SourceSegment)
+        }
+        self._has_ends = any(isinstance(s, Stateful) for s in pipeline.segments.values())
+        self._batch = _NOTHING
+        self._index: dict[int, int] | None = None
+
+    def push(self, name: str, node: str, batch: Batch) -> None:
+        """Take a batch of the source segment `name`, which reads for `node`, to its ends."""
+        account = self._accounts[node]
+        account.received += len(batch.records) + len(batch.rejects)
+        account.passed += len(batch.records)
+        account.dead += len(batch.rejects)
+        for reject in batch.rejects:
+            self._letters.add(
+                self._nodes[node],
+                reject.error,
+                original=reject.original,
+                position=reject.position,
+            )
+        if not batch.records:
+            return
+        self._batch = batch
+        # Depth first, so that each sink sees the records in order.
+        steps = self._steps
+        waiting: _Outputs = [(target, batch.records) for target in reversed(self._targets[name])]
+        while waiting:
+            target, found = waiting.pop()
+            if found:
+                waiting.extend(reversed(steps[target](found)))
+        # Let go of the batch before the next is decoded: two would not stay in the cache.
+        self._batch = _NOTHING
+        self._index = None
+
+    def over(self, name: str) -> bool:
+        """Whether nothing downstream of the segment `name` wants another record."""
+        return (self._has_ends or bool(self.closed_outputs)) and self._over(name)
+
+    def _over(self, name: str) -> bool:
+        segment = self._pipeline.segments[name]
+        if isinstance(segment, SinkSegment):
+            return name in self.closed_outputs
+        if isinstance(segment, Stateful) and segment.state.done:
+            return True
+        return all(map(self._over, self._targets[name]))
+
+    # One step for each segment
+
+    def _step(self, name: str, segment: Segment) -> _Step:
+        match segment:
+            case Fused():
+                return self._fused(name, segment)
+            case Route():
+                return self._route(segment)
+            case Stateful():
+                return self._stateful(name, segment)
+            case UserCode():
+                return self._user_code(name, segment)
+            case SinkSegment():
+                return self._sink(name, segment)
+            case Fork():
+                return self._fork(name, segment)
+            case Merge():
+                targets = self._targets[name]
+                return lambda records: [(target, records) for target in targets]
+            case SourceSegment():
+                raise InternalError(f"records were sent to the source {name}")
+            case _:
+                assert_never(segment)
+
+    def _fused(self, name: str, segment: Fused) -> _Step:
+        function, chain, targets = segment.function, segment.nodes, self._targets[name]
+
+        def step(records: list[Any]) -> _Outputs:
+            tally = Tally()
+            lost = LOST.get()
+            try:
+                kept = function(records, tally)
+            except Exception:
+                LOST.set(lost)
+                tally = Tally()
+                kept = []
+                for part in self._one_by_one(function, records, tally, chain):
+                    kept.extend(part)
+            self._book(chain, len(records), len(kept), tally)
+            return [(target, kept) for target in targets]
+
+        return step
+
+    def _route(self, segment: Route) -> _Step:
+        function, branches, chain = segment.function, segment.branches, (segment.node,)
+
+        def step(records: list[Any]) -> _Outputs:
+            tally = Tally()
+            lost = LOST.get()
+            try:
+                parts = function(records, tally)
+            except Exception:
+                LOST.set(lost)
+                tally = Tally()
+                parts = tuple([] for _ in branches)
+                for divided in self._one_by_one(function, records, tally, chain):
+                    for part, found in zip(parts, divided, strict=True):
+                        part.extend(found)
+            outputs = []
+            left = 0
+            for branch, part in zip(branches, parts, strict=True):
+                if branch is None:
+                    tally.drop(segment.node, len(part), "discarded")
+                else:
+                    left += len(part)
+                    outputs.append((branch, part))
+            self._book(chain, len(records), left, tally)
+            return outputs
+
+        return step
+
+    def _one_by_one(
+        self,
+        function: Callable[[list[Any], Tally], Any],
+        records: list[Any],
+        tally: Tally,
+        chain: tuple[str, ...],
+    ) -> Any:
+        """Call a pure function for each record alone; those that raise become rejects."""
+        # A function that reads settings comes as a partial of the one that was generated.
+        code = getattr(getattr(function, "func", function), "__code__", None)
+        for record in records:
+            own = Tally()
+            try:
+                result = function([record], own)
+            except Exception as error:
+                if code is None:
+                    node = None
+                else:
+                    if isinstance(error, NameError | AttributeError) and raised_in(error, code):
+                        raise
+                    node = failing_node(error, code, (self._nodes[name] for name in chain))
+                tally.reject(chain[0] if node is None else node.name, record, error)
+            else:
+                tally.add(own)
+                yield result
+
+    def _stateful(self, name: str, segment: Stateful) -> _Step:
+        state, chain, targets = segment.state, (segment.node,), self._targets[name]
+
+        def step(records: list[Any]) -> _Outputs:
+            passed = state.apply(records)
+            tally = Tally()
+            tally.drop(segment.node, len(records) - len(passed), state.reason)
+            self._book(chain, len(records), len(passed), tally)
+            return [(target, passed) for target in targets]
+
+        return step
+
+    def _user_code(self, name: str, segment: UserCode) -> _Step:
+        call, node, targets = caller(segment), segment.node, self._targets[name]
+        asked = self._stop.asked
+
+        def step(records: list[Any]) -> _Outputs:
+            tally = Tally()
+            kept: list[Any] = []
+            for at, record in enumerate(records):
+                if asked() and self.bounded:
+                    # What is cut short is not published; waiting for slow code would be in vain.
+                    tally.drop(node, len(records) - at, "not reached before the stop")
+                    break
+                try:
+                    made = call(record)
+                # An exit asked for by a processor must not end the run unaccounted.
+                except (Exception, SystemExit) as error:
+                    tally.reject(node, record, as_record_error(error, segment.function))
+                    continue
+                if made:
+                    tally.produce(node, len(made) - 1)
+                    kept.extend(made)
+                else:
+                    tally.drop(node, 1, "not returned")
+            self._book((node,), len(records), len(kept), tally)
+            return [(target, kept) for target in targets]
+
+        return step
+
+    def _fork(self, name: str, segment: Fork) -> _Step:
+        account, targets = self._accounts[segment.node], self._targets[name]
+
+        def step(records: list[Any]) -> _Outputs:
+            account.received += len(records)
+            account.passed += len(records)
+            return [(target, records) for target in targets]
+
+        return step
+
+    def _sink(self, name: str, segment: SinkSegment) -> _Step:
+        sink, node, account = segment.sink, segment.node, self._accounts[segment.node]
+
+        def write(records: list[Any]) -> None:
+            try:
+                sink.write(records)
+            except OutputClosedError:
+                self.closed_outputs.add(name)
+                account.dropped["after the output was closed"] += len(records)
+            except RecordError as error:
+                if len(records) == 1:
+                    account.dead += 1
+                    self._dead(node, records[0], error)
+                else:
+                    for record in records:
+                        write([record])
+            except Exception as error:
+                raise explained(error, sink) from error
+
+        def step(records: list[Any]) -> _Outputs:
+            account.received += len(records)
+            if self._dry_run:
+                account.dropped["not written: dry run"] += len(records)
+            elif name in self.closed_outputs:
+                account.dropped["after the output was closed"] += len(records)
+            else:
+                write(records)
+            return []
+
+        return step
+
+    def _book(self, chain: tuple[str, ...], received: int, left: int, tally: Tally) -> None:
+        self._accounts.settle(chain, received, left, tally)
+        for node, record, error in tally.rejects:
+            self._dead(node, record, error)
+
+    def _dead(self, node: str, record: object, error: Exception) -> None:
+        """Send a record to the dead letter, by its original bytes if it is still as decoded."""
+        original = None
+        if self._batch.original is not None:
+            if self._index is None:
+                self._index = {id(known): i for i, known in enumerate(self._batch.records)}
+            at = self._index.get(id(record))
+            if at is not None:
+                original = self._batch.original(at)
+        self._letters.add(self._nodes[node], error, original=original, record=record)
+
+
+def explained(error: Exception, end: Source | Sink) -> Exception:
+    """An error of a source or a sink as what the user is told; one of ours as it is."""
+    if isinstance(error, RunError | InternalError):
+        return error
+    diagnosis = end.diagnose(error)
+    return error if diagnosis is None else ResourceError(diagnosis)
