@@ -234,7 +234,7 @@ def dollars(text: str, *, before_variable: bool = False) -> str:
     ``before_variable``: one follows, so that a dollar sign at the end is doubled.
     """
     follows = r"(?=[${]|\Z)" if before_variable else r"(?=[${])"
-    return re.sub(r"\$" + follows, "$$$$", text)
+    return re.sub(r"\$" + follows, "$$", text)
 
 
 def spell_inside(text: str, quote: str, *, before_variable: bool = False) -> str:

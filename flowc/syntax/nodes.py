@@ -92,17 +92,13 @@ class Nodes:
         if not stripped:
             keyslips.empty_endpoint(value.span, sink, self._reporter)
             return None
-        word = stripped.replace("${", "").split()
-        if len(word) == 1 and stripped[0] not in "\"'{":
+        outside = _outside(value).strip()
+        if stripped[0] not in "\"'{" and len(outside.split()) == 1:
             found = self._values.template(value)
             return Endpoint(value.span, found) if found else None
-        if stripped[0] not in "\"'{" and not keyslips.has_tail(stripped):
-            if " | " not in stripped and not _spaced_variable(value):
-                keyslips.blank_in_endpoint(value.span, sink, self._reporter)
-                return None
-            if _spaced_variable(value) and len(_outside(value).split()) <= 1:
-                found = self._values.template(value)
-                return Endpoint(value.span, found) if found else None
+        if stripped[0] not in "\"'{" and not keyslips.has_tail(outside) and " | " not in outside:
+            keyslips.blank_in_endpoint(value.span, sink, self._reporter)
+            return None
         endpoint = dsl.parse_endpoint(text, self._reporter, sink=sink)
         return replace(endpoint, span=value.span) if endpoint else None
 
@@ -375,7 +371,3 @@ def _is_braces(value: MapValue) -> bool:
 def _outside(value: Template) -> str:
     """The text of a scalar without its variables."""
     return "".join(part if isinstance(part, str) else "x" for part in value.parts)
-
-
-def _spaced_variable(value: Template) -> bool:
-    return any(not isinstance(part, str) and " " in part.span.text for part in value.parts)

@@ -69,6 +69,7 @@ class _Frame:
     head: Mark | None = None
     word: str = ""
     content: int = 0
+    segment: int = 0
     column: int = -1
 
 
@@ -81,6 +82,8 @@ _NAME = re.compile(r"[^\W\d][\w-]*")
 _LET = re.compile(r"let[^\S\n]+[^\W\d][\w-]*(?:\s*=(?!=)|[^\S\n]+(?!as\b|key\b|time\b)[\w.])")
 _ELSE = re.compile(r",\s*else\s*:")
 _SKIP = re.compile(r"(?:\s+|#[^\n]*)*")
+_KEYS = re.compile(r"\skey\s(?!.*\stime\s+[^\s,])", re.DOTALL)
+_FILE = re.compile(r"[/*~]|\$\{|\.(?:json|jsonl|ndjson|csv|tsv|txt|parquet|log|db|gz|zst)\Z")
 _STRING = r"""r"[^"\n]*"|r'[^'\n]*'|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`\n]*`"""
 _LEXEME = re.compile(
     rf"""(?P<blank>[^\S\n]+)
@@ -95,6 +98,12 @@ _LEXEME = re.compile(
     re.VERBOSE,
 )
 _FOLD = re.compile(rf"(?P<string>{_STRING})|(?P<comment>\#)|(?P<blank>\ )")
+
+
+def _skip(value: str, at: int) -> int:
+    """The index behind blanks, line ends and comments."""
+    match = _SKIP.match(value, at)
+    return match.end() if match else at
 
 
 def is_path(word: str) -> bool:
@@ -115,7 +124,7 @@ def unfold(text: Text) -> Text:
     while match := _FOLD.search(text.value, at):
         at = match.end()
         if match["comment"] is not None:
-            at = text.line_end(match.start())
+            at = max(at, text.line_end(match.start()))
         elif match["blank"] is not None and file[places[match.start()]] in "\r\n":
             value[match.start()] = "\n"
             changed = True
@@ -244,9 +253,7 @@ class _Scanner:
 
     def _line(self, start: int, end: int) -> None:
         frame = self.frames[-1]
-        following = _SKIP.match(self.value, end)
-        assert following is not None
-        at = following.end()
+        at = _skip(self.value, end)
         if at >= len(self.value) or self.value[at] in "|}" or not self.tokens:
             return
         last = self.tokens[-1].mark
@@ -271,6 +278,7 @@ class _Scanner:
                 self._add(Mark.LET, at, let.end())
                 return let.end()
         self.fresh = False
+        frame.segment = at
         if string and value[at] != "`":
             return self._headed(Mark.QUOTED, at, end)
         name = _NAME.match(value, at)
@@ -350,17 +358,17 @@ class _Scanner:
 
     def _close(self, sign: str, at: int) -> int:
         frame = self.frames[-1]
+        if frame.kind in _CLOSER and sign != _CLOSER[frame.kind]:
+            if sign == "}" and any(f.kind in ("block", "group", "{") for f in self.frames):
+                self._unclosed(frame, at)
+                while self.frames[-1].kind in ("(", "["):
+                    self.frames.pop()
+                return self._close(sign, at)
+            self._mismatch(frame, sign, at)
         if frame.kind in _CLOSER:
             self._text(at, at + 1)
             self.frames.pop()
-            if sign != _CLOSER[frame.kind]:
-                if sign == "}" and any(f.kind in ("block", "group", "{") for f in self.frames):
-                    self._unclosed(frame, at)
-                    self.tokens.pop()
-                    return self._close(sign, at)
-                self._mismatch(frame, sign, at)
-            else:
-                self.frames[-1].content += 1
+            self.frames[-1].content += 1
             return at + 1
         if sign == "}" and frame.kind in ("block", "group"):
             self._add(Mark.CLOSE, at, at + 1)
@@ -396,7 +404,7 @@ class _Scanner:
 
     def _comma(self, at: int) -> int:
         frame = self.frames[-1]
-        ends = frame.kind == "group" or (
+        ends = (frame.kind == "group" and not self._more_keys(at)) or (
             frame.kind == "block"
             and not self.fresh
             and (
@@ -412,6 +420,14 @@ class _Scanner:
             self._add(Mark.COMMA, at, at + 1)
             frame.content += 1
         return at + 1
+
+    def _more_keys(self, at: int) -> bool:
+        """Whether a comma in a group goes on with ``key a, b``: no file or URI follows it."""
+        behind = self.value[self.frames[-1].segment : at]
+        if not _KEYS.search(behind):
+            return False
+        following = _ENDPOINT.match(self.value, _skip(self.value, at + 1))
+        return following is None or not _FILE.search(following.group())
 
     # Slips that concern brackets and quotes
 

@@ -31,7 +31,17 @@ from flowc.model.expr import (
     Unary,
     Variable,
 )
-from flowc.model.tree import As, Branch, BrokenStage, Clause, Endpoint, Item, Stage, TypeExpr
+from flowc.model.tree import (
+    As,
+    Branch,
+    BrokenStage,
+    Clause,
+    Endpoint,
+    Item,
+    Stage,
+    TypeExpr,
+    Word,
+)
 from flowc.model.types import Ref
 from flowc.syntax import literals
 from flowc.syntax.scan import BLOCKS, COMPONENT, is_path
@@ -45,10 +55,22 @@ _CLAUSES = (
 _FLAGS = "ties all first last empty tumbling sliding session asc desc nulls as where"
 #: Words that the grammar may read as more than a field, in front of an operand.
 _WORDS = frozenset(f"{_CLAUSES} {_FLAGS} and or in is matches group".split())
+#: Words that are no name behind `as`.
+_NOT_NAMES = frozenset(
+    ["and", "or", "in", "is", "matches", "as", "asc", "desc", "nulls", "then", "else"]
+)
 _CLAUSE = re.compile(
     rf"(?:{'|'.join(_CLAUSES.split())})"
     r"(?=\s*[\"'`$]|\s+[\[(.{\d]|\s+(?!(?:and|or|in|is|matches|as|asc|desc|nulls|then|else)\b"
     r"|not\s+in\b)[^\W\d]|(?<=by)\(|(?<=on)\()"
+)
+#: What a clause's word looks for behind it, so as not to be a field.
+_OPERAND = re.compile(
+    r"(?=\s*[\"'`$]|\s+[\[(.{\d]|\s+(?!(?:and|or|in|is|matches|as|asc|desc|nulls|then|else)\b"
+    r"|not\s+in\b)[^\W\d])"
+)
+_WINDOWED = re.compile(
+    r"""(?=\s*[\d$"'`(]|\s+\.["']|\s+(?!(?:and|or|in|is|not|matches|as)\b)[^\W\d])"""
 )
 _COUNT = re.compile(
     r"(?!(?:and|or|in|not|is|matches|as|by|over|where|with|on|from|every|keep|within|until"
@@ -129,7 +151,10 @@ class Speller:
         return ", ".join(self.expression(item) for item in items)
 
     def _collection(self, node: Expr) -> str:
+        lone = isinstance(node, ListExpr) and len(node.items) == 1
         if isinstance(node, ListExpr) and node.items:
+            if lone and isinstance(node.items[0], ListExpr):
+                return self.expression(node)
             return f"({self._list(node.items)})"
         return self.expression(node, _DEFAULT)
 
@@ -167,14 +192,14 @@ class Speller:
 
     # Names
 
-    def path(self, node: Path) -> str:
-        """A field: bare where it can be, else in backticks."""
+    def path(self, node: Path, *, closed: bool = False) -> str:
+        """A field: bare where it can be (``closed``: never), else in backticks."""
         found: list[str] = []
         for index, step in enumerate(node.steps):
             if isinstance(step, IndexStep):
                 found.append(f"[{self.expression(step.index)}]")
             elif index == 0:
-                found.append(self._field(step))
+                found.append(self._odd(step.name) if closed else self._field(step))
             else:
                 plain = _NAME.fullmatch(step.name)
                 found.append("." + (step.name if plain else self._odd(step.name).lstrip(".")))
@@ -202,7 +227,8 @@ class Speller:
         """A written type, or the name behind `as`."""
         if isinstance(node.type, Ref):
             name = node.type.name
-            return name if _NAME.fullmatch(name) else self._odd(name)
+            plain = _NAME.fullmatch(name) and name not in _NOT_NAMES
+            return name if plain else self._odd(name)
         return show(node.type)
 
     def alias(self, node: As) -> str:
@@ -215,10 +241,16 @@ class Speller:
             case _:
                 return f"{text} {self.expression(node.argument)}"
 
-    def item(self, node: Item) -> str:
-        parts = [self.expression(node.value)]
+    def item(self, node: Item, *, closed: bool = False) -> str:
+        """An item; ``closed``: nothing at its start can be taken for a word of the grammar."""
+        text = self.expression(node.value)
         if node.target is not None:
-            parts[0] = f"{self.path(node.target)} = {parts[0]}"
+            text = f"{self.path(node.target, closed=closed)} = {text}"
+        elif closed and isinstance(node.value, Path):
+            text = self.path(node.value, closed=True)
+        elif closed:
+            text = f"({text})"
+        parts = [text]
         if node.as_ is not None:
             parts.append(self.alias(node.as_))
         if node.descending is not None:
@@ -229,8 +261,13 @@ class Speller:
             parts.append(f"where {self.expression(node.where)}")
         return " ".join(parts)
 
-    def _items(self, items: tuple[Item, ...]) -> str:
-        return ", ".join(self.item(item) for item in items)
+    def _items(self, items: tuple[Item, ...], *, closed: bool = False) -> str:
+        rest = (self.item(item) for item in items[1:])
+        return ", ".join([self.item(items[0], closed=closed), *rest])
+
+    def fields(self, paths: tuple[Path, ...]) -> str:
+        """Fields with commas between them, as `key:` of a YAML file has them."""
+        return self._lead(tuple(Item(path, path.span) for path in paths), "")
 
     def arguments(self, stage: Stage) -> str:
         """What stands behind the stage's name, without a block."""
@@ -251,9 +288,13 @@ class Speller:
         words = [clause.word.text, *(word.text for word in clause.modifiers)]
         if not clause.items:
             return " ".join(words)
-        text = self._items(clause.items)
-        strict = clause.word.text in _FLAGS.split() or clause.word.text in ("over", "keep")
-        return " ".join([*words, self._unmistaken(text, rest, strict=strict)])
+        flag = clause.word.text in _FLAGS.split()
+        strict = flag or clause.word.text in ("over", "keep")
+        text = self._unmistaken(self._items(clause.items), rest, strict=strict)
+        unseen = not flag and not _OPERAND.match(f" {text}")
+        if unseen or (clause.modifiers and not _WINDOWED.match(f" {text}")):
+            text = self._items(clause.items, closed=True)
+        return " ".join([*words, text])
 
     def _lead(self, items: tuple[Item, ...], rest: str) -> str:
         first = items[0]
@@ -272,7 +313,7 @@ class Speller:
         name = _NAME.match(text)
         if name is None or name.group() not in _WORDS or text[name.end() :].startswith("("):
             return text
-        if strict or _CLAUSE.match(f"{text} {rest}".rstrip()):
+        if strict or name.group() == "as" or _CLAUSE.match(f"{text} {rest}".rstrip()):
             return f"`{name.group()}`{text[name.end() :]}"
         return text
 
@@ -321,16 +362,8 @@ class Speller:
     def endpoint(self, node: Endpoint, place: str) -> str:
         """A source or a sink with what stands behind it."""
         parts = [self._address(node.text, place) if node.text else ""]
-        if node.type is not None:
-            parts.append(f"as {self.type(node.type)}")
-        if node.keys:
-            parts.append("key " + ", ".join(self.path(key) for key in node.keys))
-        if node.clock is not None:
-            parts.append(f"time {self._unmistaken(self.path(node.clock.path), '', strict=True)}")
-            for word, value in (("lag", node.clock.lag), ("idle", node.clock.idle)):
-                if value is not None:
-                    parts.append(f"{word} {self.expression(value)}")
-        return " ".join(parts)
+        tail = self.arguments(_tail(node))
+        return " ".join(part for part in (*parts, tail) if part)
 
     def _address(self, node: Template, place: str) -> str:
         """The address bare where the scanner reads it so, else quoted."""
@@ -359,6 +392,23 @@ class Speller:
         if place == "branch" or text in ("discard", "let", *BLOCKS):
             return False
         return _WORD.fullmatch(text) is not None
+
+
+def _tail(node: Endpoint) -> Stage:
+    """What stands behind a source, as the arguments of a stage."""
+    clauses: list[tuple[str, tuple[Expr, ...]]] = []
+    if node.keys:
+        clauses.append(("key", node.keys))
+    if node.clock is not None:
+        clauses.append(("time", (node.clock.path,)))
+        clauses += [("lag", (node.clock.lag,))] if node.clock.lag else []
+        clauses += [("idle", (node.clock.idle,))] if node.clock.idle else []
+    made = (
+        Clause(Word(word, node.span), (), tuple(Item(v, node.span) for v in values), node.span)
+        for word, values in clauses
+    )
+    as_ = As(node.type, None, node.span) if node.type is not None else None
+    return Stage(Word("", node.span), node.span, clauses=tuple(made), as_=as_)
 
 
 def variable_text(node: Variable, quote: str = "") -> str:

@@ -379,11 +379,15 @@ class Structure:
                 segment.broken = True
                 segment.end = max(segment.end, token.end)
             elif mark is Mark.OPEN:
-                if first:
+                head = segment.head
+                if head is None or segment.branches is not None:
+                    again = segment.group is not None or segment.branches is not None
+                    segment.broken = segment.broken or again
                     segment.group = self._group(token)
+                elif (word := self._clean[head.start : head.end]) not in BLOCKS:
+                    segment.broken = True
+                    self._group(token)
                 else:
-                    assert segment.head is not None
-                    word = self._clean[segment.head.start : segment.head.end]
                     segment.branches = self._branches(token, word)
                 segment.rest = segment.end = segment.closed = self._closed
             else:
@@ -440,7 +444,7 @@ class Structure:
             else:
                 pieces.append(self._segment())
         self._finish_block(opener)
-        for piece in self._joined_keys(pieces):
+        for piece in pieces:
             if piece.broken or piece.head is None:
                 if not piece.broken:
                     span = self._span(piece.start, piece.end)
@@ -450,20 +454,6 @@ class Structure:
         if not pieces:
             endpoints.empty_group(self._span(opener.start, self._closed), self._reporter)
         return found
-
-    def _joined_keys(self, pieces: list[_Segment]) -> list[_Segment]:
-        """``{ a.jsonl key x, y; b.jsonl }``: a bare word behind `key` is a key."""
-        joined: list[_Segment] = []
-        for piece in pieces:
-            last = joined[-1] if joined else None
-            between = self._clean[last.end : piece.start].strip() if last else ""
-            tail = self._clean[last.rest : last.end] if last else ""
-            bare = piece.head is not None and piece.head.mark is Mark.WORD
-            if last and bare and between == "," and re.search(r"\bkey\s+[^;]*\Z", tail):
-                last.end = piece.end
-            else:
-                joined.append(piece)
-        return joined
 
     def _skip_to_close(self) -> None:
         depth = 0

@@ -71,9 +71,10 @@ def load(source: SourceFile, reporter: Reporter) -> tuple[Value, ...]:
         return ()
     except yaml.MarkedYAMLError as error:
         yamlslips.report(source, error, reporter)
-    except yaml.reader.ReaderError as error:
-        at = min(max(error.position, 0), len(source.text))
-        yamlslips.unprintable(source.span(at, at + 1), reporter)
+    except yaml.reader.ReaderError:
+        found = yaml.reader.Reader.NON_PRINTABLE.search(source.text)
+        at = found.start() if found else 0
+        yamlslips.unprintable(source.span(at, at + 1 if found else at), reporter)
     except (yaml.YAMLError, ValueError) as error:
         yamlslips.unreadable(source.span(0, 0), str(error), reporter)
     return ()

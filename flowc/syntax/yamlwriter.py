@@ -155,7 +155,7 @@ def _endpoint(node: Endpoint, key: str) -> str | list[str]:
         return _address(node)
     facts = [] if node.type is None else [f"schema: {scalar(_speller.type(node.type))}"]
     if node.keys:
-        facts.append(f"key: {scalar(', '.join(_speller.path(path) for path in node.keys))}")
+        facts.append(f"key: {scalar(_speller.fields(node.keys))}")
     if node.clock is not None:
         only = Endpoint(node.span, clock=node.clock)
         facts.append(f"time: {scalar(_speller.endpoint(only, key).strip().removeprefix('time '))}")
@@ -178,8 +178,13 @@ def _address(node: Endpoint) -> str:
     assert node.text is not None
     text = _template_text(node.text)
     outside = "".join(part if isinstance(part, str) else "x" for part in node.text.parts)
-    plain = text and not re.search(r"\s", outside) and text[0] not in "\"'{" and outside.strip()
-    if plain and not any(" " in p.span.text for p in node.text.parts if isinstance(p, Variable)):
+    plain = (
+        text not in ("", "discard")
+        and not re.search(r"\s", outside)
+        and text[0] not in "\"'{"
+        and outside.strip()
+    )
+    if plain:
         return scalar(text)
     return scalar(_speller.endpoint(Endpoint(node.span, node.text), "group"))
 

@@ -23,9 +23,44 @@ ROOT = Path(__file__).resolve().parents[1] / "cases" / "syntax"
 
 #: The operators of the language, as the catalogue will name them.
 OPERATORS = frozenset(
-    """filter validate set map select drop rename cast parse format explode flatten enrich
-    lookup join aggregate top running dedupe sort limit sample throttle batch expect mask
-    hash redact call exec external tee route where take head""".split()
+    [
+        "filter",
+        "validate",
+        "set",
+        "map",
+        "select",
+        "drop",
+        "rename",
+        "cast",
+        "parse",
+        "format",
+        "explode",
+        "flatten",
+        "enrich",
+        "lookup",
+        "join",
+        "aggregate",
+        "top",
+        "running",
+        "dedupe",
+        "sort",
+        "limit",
+        "sample",
+        "throttle",
+        "batch",
+        "expect",
+        "mask",
+        "hash",
+        "redact",
+        "call",
+        "exec",
+        "external",
+        "tee",
+        "route",
+        "where",
+        "take",
+        "head",
+    ]
 )
 
 
