@@ -46,12 +46,13 @@ def assign(
         value = check.infer(assignment.value, now)
         field = _made_field(names[-1], value.type, assignment.span)
         sources = _incoming(columns(value), computed)
-        top, whole = _place(names, field, value, now, assignment.path.span, check)
-        reads |= sources
+        top, whole = place(names, field, value, now, assignment.path.span, check)
+        # The other fields of a record that is made anew are read, too.
+        reads |= sources | _incoming(columns(whole), computed)
         computed[names] = sources
         raised |= errors(value)
         deterministic &= is_deterministic(value)
-        now = _with(now, top)
+        now = with_field(now, top)
         made.append(Assigned(names[0], whole, now))
     changed = frozenset(assigned.name for assigned in made)
     return Outcome(
@@ -102,14 +103,15 @@ def _incoming(
     return frozenset(found)
 
 
-def _with(row: Record, field: Field) -> Record:
+def with_field(row: Record, field: Field) -> Record:
+    """The record with a field in the place of that name, or last."""
     fields = tuple(field if old.name == field.name else old for old in row.fields)
     if row.field(field.name) is None:
         fields = (*fields, field)
     return row.with_fields(fields)
 
 
-def _place(
+def place(
     names: tuple[str, ...],
     field: Field,
     value: Typed,
@@ -151,7 +153,7 @@ def _nest(
         )
         return Field(names[depth], POISON), value
     child, made = _nest(names, depth + 1, field, value, inner.field(names[depth + 1]), span, check)
-    record = _with(inner, child)
+    record = with_field(inner, child)
     way = names[: depth + 1]
     parts: list[tuple[str, Typed]] = []
     for part in record.fields:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from flowc.model.expr import Template, Variable
 from flowc.model.plan import (
@@ -31,14 +32,18 @@ from flowc.syntax.interpolate import is_secret
 def settings_of(blocks: Iterable[Block]) -> tuple[SettingDecl, ...]:
     """Each variable once, by name, in the order of first use.
 
-    A default or a message may stand at any of its uses; the first one counts.
+    A default or a message may stand at any of its uses; the first one counts. A variable that
+    is a secret at one of them is one everywhere.
     """
     found: dict[str, SettingDecl] = {}
     for decl in _declared(blocks):
         known = found.get(decl.variable)
         if known is None:
             found[decl.variable] = decl
-        elif known.default is None and known.message is None:
+            continue
+        known = replace(known, secret=known.secret or decl.secret)
+        found[decl.variable] = known
+        if known.default is None and known.message is None:
             found[decl.variable] = SettingDecl(
                 known.name,
                 known.variable,
@@ -105,7 +110,7 @@ def _of_expressions(expressions: list[Typed]) -> Iterator[SettingDecl]:
                 here.type,
                 here.default,
                 here.message,
-                is_secret(here.name),
+                here.secret or is_secret(here.name),
                 here.span,
             )
         stack.extend(reversed(children(here)))

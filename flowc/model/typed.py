@@ -97,6 +97,7 @@ class Setting:
     """A variable read once at start, by its name in the settings.
 
     ``default`` and ``message`` are those of ``${NAME:-default}`` and ``${NAME:?message}``.
+    ``secret``: its place makes it one, whatever it is called.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Setting:
     span: Span | None = field(default=None, compare=False, repr=False)
     default: str | None = None
     message: str | None = None
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)

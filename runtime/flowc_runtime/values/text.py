@@ -21,6 +21,7 @@ from .time import date_text, duration_text, timestamp_text
 
 __all__ = [
     "hash_value",
+    "hashed_bytes",
     "json_text",
     "split",
     "substr",
@@ -147,8 +148,15 @@ def substr(text: str, start: int, length: int | None = None) -> str:
 
 def hash_value(value: Any) -> str:
     """The sha256 of the value's text in hexadecimal: the same on every machine and in every run."""
+    return hashlib.sha256(hashed_bytes(value)).hexdigest()
+
+
+def hashed_bytes(value: Any) -> bytes:
+    """What is hashed of a value: its text, or its JSON with sorted keys.
+
+    Raises ConversionError for a text that is not Unicode.
+    """
     try:
-        text = to_string(value).encode() if type(value) in _TEXTS else _sorted_encoder.encode(value)
+        return to_string(value).encode() if type(value) in _TEXTS else _sorted_encoder.encode(value)
     except UnicodeEncodeError as error:
         raise ConversionError(f"{shorten(value)} is not Unicode: {error.reason}") from None
-    return hashlib.sha256(text).hexdigest()
