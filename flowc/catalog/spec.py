@@ -40,6 +40,7 @@ class Form(Enum):
     RENAMES = "renames"  # tuple[Renaming, ...]: new = old, old as new
     CASTS = "casts"  # tuple[Cast, ...]: path as type
     NUMBER = "number"  # Literal of kind INT
+    SHARE = "share"  # Literal of kind PERCENT, FLOAT or INT
     TEXT = "text"  # Template or string Literal
     DURATION = "duration"  # Literal of kind DURATION
     WORD = "word"  # Word, one of `choices`

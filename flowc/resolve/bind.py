@@ -39,6 +39,7 @@ _SINGLE = frozenset(
         Form.CONDITION,
         Form.EXPRESSION,
         Form.NUMBER,
+        Form.SHARE,
         Form.TEXT,
         Form.DURATION,
         Form.WORD,
@@ -296,6 +297,9 @@ class _Binder:
             case Form.NUMBER:
                 item = self._filled(items[0], LiteralKind.INT)
                 return item and forms.literal(item, LiteralKind.INT, "a whole number", reporter)
+            case Form.SHARE:
+                item = self._filled(items[0], LiteralKind.FLOAT)
+                return item and forms.share(item, reporter)
             case Form.DURATION:
                 item = self._filled(items[0], LiteralKind.DURATION)
                 return item and forms.literal(item, LiteralKind.DURATION, "a duration", reporter)

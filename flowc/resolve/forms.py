@@ -283,6 +283,14 @@ def cast(item: Item, reporter: Reporter) -> Cast | None:
     return None
 
 
+def share(item: Item, reporter: Reporter) -> Literal | None:
+    """A percentage, or a number that says the same."""
+    value = item.value.operand if isinstance(item.value, Unary) else item.value
+    number = isinstance(value, Literal) and value.kind in (LiteralKind.FLOAT, LiteralKind.INT)
+    kind = value.kind if isinstance(value, Literal) and number else LiteralKind.PERCENT
+    return literal(item, kind, "a share, as in 1%,", reporter)
+
+
 def literal(item: Item, kind: LiteralKind, what: str, reporter: Reporter) -> Literal | None:
     """A literal of one kind; a minus before it is part of it."""
     value = item.value
