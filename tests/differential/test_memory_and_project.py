@@ -150,7 +150,8 @@ def test_user_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert written == b'{"id":1,"amount":100.0,"vat":19.0}\n'
     assert result.accounts["add-vat"].dropped == {"not returned": 1}
     found = {letter["node"]: letter["message"] for letter in letters(tmp_path / "run")}
-    assert found == {"validate": "amount < 1e6 is false", "add-vat": "negative amount"}
+    assert found["validate"] == "amount < 1e6 is false"
+    assert found["add-vat"].startswith("negative amount")
 
 
 def test_missing_setting_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,6 +169,7 @@ def test_every_type_survives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert json.loads(first)["when"] == "2024-01-31T08:00:00Z"
     assert '"price":1.10,"exact":1.2345678901234567890123,"wide":18446744073709551615' in first
     assert '"tree":{"value":1,"left":{"value":2,"left":null,"right":null},"right":null}' in first
+    assert '"paid":{"by":"card","number":"1"}' in first
     assert "note" not in json.loads(first)
     assert json.loads(second) == {
         **json.loads(second),

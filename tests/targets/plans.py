@@ -48,6 +48,8 @@ from flowc.model.types import (
     Record,
     Ref,
     Type,
+    Union,
+    Variant,
     nullable,
 )
 from flowc_runtime.connectors import files, sqlite, stdio
@@ -484,6 +486,13 @@ def settings() -> Plan:
 def every_type() -> Plan:
     """A record with a field of every type, nested and absent ones, read and written whole."""
     sketch = Sketch("types")
+    payment = Union(
+        "by",
+        (
+            Variant("card", Record((Field("by", STRING), Field("number", STRING)))),
+            Variant("cash", Record((Field("currency", STRING),))),
+        ),
+    )
     address = Record((Field("city", STRING), Field("zip", STRING, optional=True)))
     record = Record(
         (
@@ -502,6 +511,7 @@ def every_type() -> Plan:
             Field("address", address),
             Field("others", ListType(nullable(address))),
             Field("extra", JSON),
+            Field("paid", payment),
         ),
         name="thing",
     )

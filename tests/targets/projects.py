@@ -32,11 +32,13 @@ _THINGS = """{"flag":true,"when":"2024-01-31T10:00:00+02:00","day":null,"price":
 "exact":1.2345678901234567890123,"wide":18446744073709551615,\
 "tree":{"value":1,"left":{"value":2,"left":null,"right":null},"right":null},\
 "key":"6a2f41a3-c54c-fce8-32d2-0324e1c32e22","kind":"a","tags":["x"],"counts":{"k":1},\
-"address":{"city":"Köln"},"others":[null,{"city":"Ulm","zip":"89073"}],"extra":{"a":[1,null]}}
+"address":{"city":"Köln"},"others":[null,{"city":"Ulm","zip":"89073"}],"extra":{"a":[1,null]},\
+"paid":{"by":"card","number":"1"}}
 {"flag":false,"note":"n","when":"2024-01-31T10:00:00Z","day":"2024-02-29","price":"2",\
 "exact":3,"wide":0,"tree":{"value":1,"left":null,"right":null},\
 "key":"6a2f41a3-c54c-fce8-32d2-0324e1c32e22","kind":"b\\"c","tags":[],"counts":{},\
-"address":{"city":"Bonn","zip":"53111"},"others":[],"extra":null}
+"address":{"city":"Bonn","zip":"53111"},"others":[],"extra":null,\
+"paid":{"currency":"EUR","by":"cash"}}
 {"flag":false,"when":"2024-01-31T10:00:00Z","unknown":1}
 """
 

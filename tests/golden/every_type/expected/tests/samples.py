@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from types_pipeline.settings import Settings
-from types_pipeline.types import Address, Copies, Thing, Tree
+from types_pipeline.types import Address, Card, Cash, Copies, Thing, Tree
 
 TREE: list[Tree] = [
     Tree(
@@ -29,6 +29,18 @@ ADDRESS: list[Address] = [
     Address(city='ß "quoted" \\ \n 漢字', zip='ß "quoted" \\ \n 漢字'),
 ]
 
+CARD: list[Card] = [
+    Card(number="text"),
+    Card(number=""),
+    Card(number='ß "quoted" \\ \n 漢字'),
+]
+
+CASH: list[Cash] = [
+    Cash(currency="text"),
+    Cash(currency=""),
+    Cash(currency='ß "quoted" \\ \n 漢字'),
+]
+
 THING: list[Thing] = [
     Thing(
         flag=True,
@@ -46,6 +58,7 @@ THING: list[Thing] = [
         address=Address(city="text", zip="text"),
         others=[Address(city="text", zip="text")],
         extra="text",
+        paid=Card(number="text"),
     ),
     Thing(
         flag=False,
@@ -62,6 +75,7 @@ THING: list[Thing] = [
         address=Address(city=""),
         others=[],
         extra=None,
+        paid=Cash(currency=""),
     ),
     Thing(
         flag=True,
@@ -79,6 +93,7 @@ THING: list[Thing] = [
         address=Address(city='ß "quoted" \\ \n 漢字', zip='ß "quoted" \\ \n 漢字'),
         others=[Address(city='ß "quoted" \\ \n 漢字', zip='ß "quoted" \\ \n 漢字')],
         extra=7,
+        paid=Card(number='ß "quoted" \\ \n 漢字'),
     ),
 ]
 
@@ -98,6 +113,7 @@ COPIES: list[Copies] = [
         counts={"key": 7},
         others=[Address(city="text", zip="text")],
         extra="text",
+        paid=Card(number="text"),
         city="text",
         zip="text",
     ),
@@ -115,6 +131,7 @@ COPIES: list[Copies] = [
         counts={},
         others=[],
         extra=None,
+        paid=Cash(currency=""),
         city="",
     ),
     Copies(
@@ -132,6 +149,7 @@ COPIES: list[Copies] = [
         counts={"key": 9223372036854775807},
         others=[Address(city='ß "quoted" \\ \n 漢字', zip='ß "quoted" \\ \n 漢字')],
         extra=7,
+        paid=Card(number='ß "quoted" \\ \n 漢字'),
         city='ß "quoted" \\ \n 漢字',
         zip='ß "quoted" \\ \n 漢字',
     ),

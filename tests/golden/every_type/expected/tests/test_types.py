@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from samples import ADDRESS, COPIES, THING, TREE
+from samples import ADDRESS, CARD, CASH, COPIES, THING, TREE
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,8 @@ from samples import ADDRESS, COPIES, THING, TREE
     [
         *TREE,
         *ADDRESS,
+        *CARD,
+        *CASH,
         *THING,
         *COPIES,
     ],

@@ -36,6 +36,7 @@ def select(records: list[Thing], tally: Tally) -> list[Copies]:
             counts=record.counts,
             others=record.others,
             extra=record.extra,
+            paid=record.paid,
             city=record.address.city,
             zip=record.address.zip,
         )

@@ -27,6 +27,18 @@ class Address(Struct, gc=False):
     zip: str | UnsetType = UNSET
 
 
+class Card(Struct, gc=False, tag_field="by", tag="card"):
+    """Records whose by is card."""
+
+    number: str
+
+
+class Cash(Struct, gc=False, tag_field="by", tag="cash"):
+    """Records whose by is cash."""
+
+    currency: str
+
+
 class Thing(Struct, gc=False, kw_only=True, forbid_unknown_fields=True):
     """What things reads: the fields that are used."""
 
@@ -45,6 +57,7 @@ class Thing(Struct, gc=False, kw_only=True, forbid_unknown_fields=True):
     address: Address
     others: list[Address | None]
     extra: Any
+    paid: Card | Cash
 
 
 class Copies(Struct, gc=False, kw_only=True):
@@ -64,5 +77,6 @@ class Copies(Struct, gc=False, kw_only=True):
     counts: dict[str, Int64]
     others: list[Address | None]
     extra: Any
+    paid: Card | Cash
     city: str
     zip: str | UnsetType = UNSET
