@@ -243,7 +243,7 @@ class Speller:
 
     def item(self, node: Item, *, closed: bool = False) -> str:
         """An item; ``closed``: nothing at its start can be taken for a word of the grammar."""
-        text = self.expression(node.value)
+        text = _dashed_name(node) or self.expression(node.value)
         if node.target is not None:
             text = f"{self.path(node.target, closed=closed)} = {text}"
         elif closed and isinstance(node.value, Path):
@@ -421,3 +421,21 @@ def variable_text(node: Variable, quote: str = "") -> str:
     if quote:
         more = literals.escaped(more, quote)
     return "${" + node.name + more + "}"
+
+
+def _dashed_name(item: Item) -> str:
+    """A bare item written like a name with dashes: to the grammar it is a subtraction, but an
+    operator may read it as a processor's name (``enrich add-usd-value``). Else empty."""
+    names: list[str] = []
+    here = item.value
+    while isinstance(here, Arithmetic) and here.operator == "-":
+        right = here.right.names if isinstance(here.right, Path) else None
+        if right is None or len(right) != 1:
+            return ""
+        names.append(right[0])
+        here = here.left
+    first = here.names if isinstance(here, Path) else None
+    if not names or first is None or len(first) != 1 or item.target or item.as_:
+        return ""
+    name = "-".join([*first, *reversed(names)])
+    return name if item.value.span.text == name else ""
