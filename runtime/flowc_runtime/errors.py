@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import decimal
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 __all__ = [
     "ConversionError",
@@ -59,8 +59,7 @@ class UserCodeError(RecordError):
         self.name = name
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True):
     """What went wrong, why, and what to do, for the person who runs the pipeline."""
 
     code: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
+import importlib
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TextIO
@@ -15,7 +14,8 @@ from .engine import Result, RunOptions, our_bug, run
 from .environment import Environment, Stop
 from .errors import Diagnosis, RunError
 from .segments import Pipeline
-from .settings import load_settings, settings_help
+from .settings import load_settings
+from .usercode import importing
 
 __all__ = ["draining", "main", "print_diagnosis", "print_summary"]
 
@@ -28,7 +28,7 @@ _DRAINING = b"stopping: what was read is being finished; a second signal stops a
 
 
 def main(
-    pipeline: Callable[[Any, Environment], Pipeline],
+    pipeline: Callable[[Any, Environment], Pipeline] | str,
     settings: type[Any],
     argv: Sequence[str] | None = None,
     *,
@@ -37,29 +37,40 @@ def main(
 ) -> int:
     """Read the arguments and settings, run the pipeline, tell the user; gives the exit code.
 
+    `pipeline` makes it, or names the module whose `pipeline` does: then a file of the user that
+    cannot be imported is explained, too.
     0 done, 1 findings, 2 wrong usage, 3 the environment, 4 a bug of ours, 130 or 143 signals.
     """
-    arguments = _parser(settings, name).parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
     world = environment or Environment()
-    options = RunOptions(
-        limit=arguments.limit,
-        dry_run=arguments.dry_run,
-        dead_letter=arguments.dead_letter,
-        fail_on_dead_letter=arguments.fail_on_dead_letter,
-    )
+    options, given, quiet = RunOptions(), {}, False
+    if words:
+        # Reading no words needs no parser, whose import takes as long as a small run.
+        from .commandline import parsed
+
+        arguments = parsed(words, settings, name)
+        given, quiet = dict(arguments.set), arguments.quiet
+        options = RunOptions(
+            limit=arguments.limit,
+            dry_run=arguments.dry_run,
+            dead_letter=arguments.dead_letter,
+            fail_on_dead_letter=arguments.fail_on_dead_letter,
+        )
     try:
-        loaded = load_settings(settings, world.variables, dict(arguments.set))
+        loaded = load_settings(settings, world.variables, given)
         with draining(world.stop):
-            result = run(pipeline(loaded, world), options, world)
+            result = run(_made(pipeline)(loaded, world), options, world)
     except RunError as error:
         print_diagnosis(error.diagnosis, sys.stderr)
         return error.exit_code
     except Exception as error:
+        import traceback
+
         print_diagnosis(our_bug(error), sys.stderr)
         traceback.print_exception(error)
         return 4
     began = any(account.received for account in result.accounts.nodes.values())
-    if not arguments.quiet and (began or result.diagnosis is None):
+    if not quiet and (began or result.diagnosis is None):
         print_summary(result, sys.stderr)
     if result.diagnosis is not None:
         print_diagnosis(result.diagnosis, sys.stderr)
@@ -67,51 +78,14 @@ def main(
     return result.exit_code
 
 
-def _parser(settings: type[Any], name: str) -> argparse.ArgumentParser:
-    rows = settings_help(settings)
-    width = max((len(row[0]) for row in rows), default=0)
-    lines = [f"  {variable:<{width}}  {kind}, {default}" for variable, kind, default in rows]
-    parser = argparse.ArgumentParser(
-        prog=f"python -m {name}" if name else None,
-        description="Run the pipeline.",
-        epilog="environment variables:\n" + "\n".join(lines) if lines else None,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--limit", type=_count, metavar="N", help="read at most N records from each source"
-    )
-    parser.add_argument(
-        "--dry-run", action="store_true", help="do everything but opening the sinks"
-    )
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        type=_assignment,
-        metavar="NAME=VALUE",
-        help="give a setting a value, over the environment",
-    )
-    parser.add_argument(
-        "--dead-letter", metavar="PATH", help="where records go that fail (default NAME.dead.jsonl)"
-    )
-    parser.add_argument(
-        "--fail-on-dead-letter", action="store_true", help="exit with 1 if any record failed"
-    )
-    parser.add_argument("--quiet", action="store_true", help="print no summary")
-    return parser
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of records")
-    return int(text)
-
-
-def _assignment(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not name or not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, value
+def _made(
+    pipeline: Callable[[Any, Environment], Pipeline] | str,
+) -> Callable[[Any, Environment], Pipeline]:
+    if not isinstance(pipeline, str):
+        return pipeline
+    with importing():
+        made: Callable[[Any, Environment], Pipeline] = importlib.import_module(pipeline).pipeline
+    return made
 
 
 @contextmanager

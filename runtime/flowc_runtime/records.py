@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from .errors import Diagnosis
 
@@ -37,15 +36,13 @@ Position = dict[str, int | str]
 """A small JSON value from which a source can read on; empty for a source that cannot."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """What an option of a connector means, in one sentence; stands in `Annotated`."""
 
     doc: str
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(Struct, frozen=True):
     """What a connector's source and sink can promise; the delivery verdict is derived from it."""
 
     replayable: bool
@@ -54,8 +51,7 @@ class Capabilities:
     transactional: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A node of the pipeline as its author wrote it. `kind` is source, stage or sink."""
 
     name: str
@@ -64,8 +60,7 @@ class Node:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
+class Reject(Struct, frozen=True):
     """A record that could not be decoded: its bytes (cut if huge), why, and where it stood.
 
     `index` is the number of good records before it in its batch.
@@ -77,8 +72,7 @@ class Reject:
     position: Position
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """Records read together.
 
     `position` is where to read on after this batch. `original(i)` gives the bytes that

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Literal, Protocol
+
+from msgspec import Struct
 
 from .records import Node, Sink, Source
 from .tally import Tally
@@ -44,16 +45,14 @@ class State(Protocol):
         """Go on from a saved state."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceSegment:
+class SourceSegment(Struct, frozen=True):
     """Reads `source` for `node`."""
 
     source: Source
     node: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fused:
+class Fused(Struct, frozen=True):
     """A pure function that does the work of `nodes`, in this order, on a list of records.
 
     It must not change its records. When it raises, its tally is thrown away and it is called
@@ -64,16 +63,14 @@ class Fused:
     nodes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Stateful:
+class Stateful(Struct, frozen=True):
     """An operator with memory."""
 
     state: State
     node: str
 
 
-@dataclass(frozen=True, slots=True)
-class UserCode:
+class UserCode(Struct, frozen=True):
     """A function of the user, called once a record, never again for the same one.
 
     `takes` is the type of its parameter and `gives` the record type that goes on; values are
@@ -88,15 +85,13 @@ class UserCode:
     node: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fork:
+class Fork(Struct, frozen=True):
     """Gives every record to each segment it is linked to."""
 
     node: str
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """A pure function that divides records: one list for each of `branches`, in this order.
 
     A branch is the name of a segment, or None for `discard`. Records in no list are counted as
@@ -108,13 +103,11 @@ class Route:
     node: str
 
 
-@dataclass(frozen=True, slots=True)
-class Merge:
+class Merge(Struct, frozen=True):
     """Brings several links together; no node of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class SinkSegment:
+class SinkSegment(Struct, frozen=True):
     """Writes to `sink` for `node`."""
 
     sink: Sink
@@ -124,8 +117,7 @@ class SinkSegment:
 Segment = SourceSegment | Fused | Stateful | UserCode | Fork | Route | Merge | SinkSegment
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
+class Pipeline(Struct, frozen=True):
     """All that a run needs.
 
     `segments` by name, `links` between them in declared order (those of a Route are its

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from .errors import ConversionError, Diagnosis, RunError, shorten
-from .values.numbers import to_bool, to_decimal, to_float, to_int
-from .values.time import to_date, to_duration, to_timestamp
 
 __all__ = ["Env", "Secret", "Unset", "load_settings", "settings_help"]
 
@@ -73,6 +72,8 @@ def load_settings(
     that are missing or wrong at once, and for names in `given` that mean nothing.
     """
     left = dict(given or {})
+    if not left and not fields(settings):  # type: ignore[arg-type]
+        return settings()
     values: dict[str, Any] = {}
     wrong: list[str] = []
     cures: list[str] = []
@@ -129,22 +130,28 @@ def _type_name(kind: Any) -> str:
     return getattr(kind, "__name__", str(kind)).lower()
 
 
-_CONVERSIONS: dict[Any, Any] = {
-    str: str,
-    Secret: Secret,
-    bool: to_bool,
-    int: to_int,
-    float: to_float,
-    Decimal: to_decimal,
-    datetime: to_timestamp,
-    date: to_date,
-    timedelta: to_duration,
-}
+@cache
+def _conversions() -> dict[Any, Any]:
+    # Most pipelines have no settings and need none of this at their start.
+    from .values.numbers import to_bool, to_decimal, to_float, to_int
+    from .values.time import to_date, to_duration, to_timestamp
+
+    return {
+        str: str,
+        Secret: Secret,
+        bool: to_bool,
+        int: to_int,
+        float: to_float,
+        Decimal: to_decimal,
+        datetime: to_timestamp,
+        date: to_date,
+        timedelta: to_duration,
+    }
 
 
 def _convert(kind: Any, text: str) -> Any:
     try:
-        convert = _CONVERSIONS[kind]
+        convert = _conversions()[kind]
     except KeyError:
         raise ConversionError(f"{shorten(text)} has no type {_type_name(kind)}") from None
     return convert(text)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from .errors import ImbalanceError
 from .records import Node
@@ -46,8 +47,7 @@ class Tally:
         self.rejects.extend(other.rejects)
 
 
-@dataclass(slots=True)
-class Account:
+class Account(Struct):
     """One node's books, in records.
 
     received = passed + dropped + dead + absorbed; what leaves the node is passed + produced.

@@ -26,6 +26,7 @@ from ..errors import (
     ValidationError,
 )
 from ..records import Batch, Position, Reject
+from ..values.lost import LOST
 from ..values.text import to_string
 
 __all__ = ["Csv"]
@@ -278,6 +279,7 @@ class _Reader:
         self._paused = False
         codec = self._codec
         if self._width > 1 and len(data) <= codec._record_limit and (final or data.endswith(b"\n")):
+            lost = LOST.get()
             try:
                 lines = io.StringIO(data.decode(), newline="\n")
                 if self._quote in data:
@@ -285,7 +287,7 @@ class _Reader:
                 else:
                     records = self._records(list(filter(None, codec._reader(lines))))
             except _BAD:
-                pass
+                LOST.set(lost)
             else:
                 original = _Originals(self, data)
                 self._offset += len(data)

@@ -15,6 +15,7 @@ import msgspec
 
 from ..errors import OverflowError_, RecordError, ValidationError
 from ..records import Batch, Position, Reject
+from ..values.lost import LOST
 from .jsonscan import End, end_in_line, end_of_value, skip_blanks
 from .settle import settler, without_fine_digits
 
@@ -150,11 +151,12 @@ class _Reader:
             # Many values on one line: up to the last bracket they may be whole.
             size = data.rfind(b"}") + 1 or size
         if size <= self._codec._record_limit and (final or data[size - 1] in b"\n}"):
+            lost = LOST.get()
             try:
                 # A view, since a copy of every block is a measurable part of a run.
                 records = self._codec._decode_block(memoryview(data)[:size])
             except _BAD:
-                pass
+                LOST.set(lost)
             else:
                 self._offset += size
                 original = _Originals(data, size, len(records))

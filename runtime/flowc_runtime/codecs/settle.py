@@ -1,9 +1,11 @@
 """What JSON decoding leaves to do: timestamps become UTC, decimals must be finite.
 
 Only types that hold such fields pay for it. The decoder rounds a timestamp's digits past
-microseconds, where they are to be cut off. So a text that has such digits is decoded twice, once
-with all such digits gone, and settling takes timestamps from the second value, the rest from the
-first: text that only looks like a timestamp stays as it is.
+microseconds, where they are to be cut off and counted. So a text that has such digits is decoded
+twice, the second time with them gone, and settling takes timestamps from the second value, the
+rest from the first: text that only looks like a timestamp stays as it is. In the second text the
+last digit is moved by five, so that the two values differ, however the first was rounded, in just
+those timestamps that were cut.
 """
 
 from __future__ import annotations
@@ -18,27 +20,37 @@ import msgspec
 from msgspec import inspect
 
 from ..errors import ValidationError
+from ..values.lost import LOST
 
 __all__ = ["settler", "without_fine_digits"]
 
 _Settle = Callable[[Any, Any], Any]
 
-_DIGITS = re.compile(rb'\.\d{7,}[Zz+\-"]')
+_DIGITS = re.compile(rb"\.\d{6}0*[1-9]\d*[Zz+\-\"]")
 _TIMESTAMP = re.compile(
-    rb'("\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d\.\d{6})\d+((?:[Zz]|[+-]\d\d:?\d\d)?")'
+    rb'("\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d\.\d{5})(\d)0*[1-9]\d*((?:[Zz]|[+-]\d\d:?\d\d)?")'
 )
+_MOVED = {b"%d" % digit: b"%d" % ((digit + 5) % 10) for digit in range(10)}
 
 
 def without_fine_digits(data: bytes | memoryview) -> bytes | None:
-    """The JSON text with timestamps cut to microseconds, or nothing if there is nothing to cut."""
-    return _TIMESTAMP.sub(rb"\1\2", bytes(data)) if _DIGITS.search(data) else None
+    """The JSON text with timestamps cut to microseconds, or nothing if there is nothing to cut.
+
+    The last digit that is left is moved by five, which `settler` takes back.
+    """
+    return _TIMESTAMP.sub(_cut, bytes(data)) if _DIGITS.search(data) else None
+
+
+def _cut(found: re.Match[bytes]) -> bytes:
+    before, digit, after = found.groups()
+    return before + _MOVED[digit] + after
 
 
 def settler(record_type: Any) -> _Settle | None:
     """A function that settles a decoded value and returns it, or nothing if there is no need.
 
-    It takes the value and the same value with timestamps cut to microseconds. Structs, lists and
-    maps are changed in place. It raises ValidationError for a
+    It takes the value and the same value decoded `without_fine_digits`. Structs, lists and maps
+    are changed in place; timestamps that were cut are counted. It raises ValidationError for a
     decimal that is not a number and for a timestamp that leaves the years 1 to 9999 in UTC.
     """
     return _of(inspect.type_info(record_type), {})
@@ -71,7 +83,10 @@ def _of(info: inspect.Type, seen: dict[Any, _Settle]) -> _Settle | None:
 
 
 def _utc(value: datetime, cut: datetime) -> datetime:
-    value = cut
+    if value is not cut and value != cut:
+        micros = cut.microsecond
+        value = cut.replace(microsecond=micros - micros % 10 + (micros + 5) % 10)
+        LOST.set(LOST.get() + 1)
     if value.tzinfo is UTC:
         return value
     if value.tzinfo is None:

@@ -1,4 +1,4 @@
-"""Time: timestamps are aware datetimes in UTC with microseconds; more digits are cut off.
+"""Time: timestamps are aware datetimes in UTC with microseconds; more digits are cut off, counted.
 
 A time without a zone is UTC.
 """
@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from ..errors import ConversionError, OverflowError_, shorten
+from .lost import LOST
 
 __all__ = [
     "add_duration",
@@ -53,6 +54,13 @@ def _micros(digits: str | None) -> int:
     return int((digits or "")[:6].ljust(6, "0"))
 
 
+def _counted(moment: datetime, digits: str | None) -> datetime:
+    """The moment, after counting it if some of its digits are cut off."""
+    if digits is not None and len(digits) > 6 and digits[6:].strip("0"):
+        LOST.set(LOST.get() + 1)
+    return moment
+
+
 def _zone(text: str | None) -> timedelta:
     if not text or text in "Zz":
         return timedelta()
@@ -91,7 +99,7 @@ def to_timestamp(value: object) -> datetime:
                         _micros(part),
                         UTC,
                     )
-                    return moment - _zone(zone)
+                    return _counted(moment - _zone(zone), part)
     except (ValueError, OverflowError) as error:
         raise _fail(value, "a timestamp", str(error)) from None
     raise _fail(value, "a timestamp", "write it like 2024-01-31T10:00:00Z")
@@ -273,7 +281,7 @@ def parse_time(text: str, form: str) -> datetime:
             _micros(part.get("f", "0")),
             UTC,
         )
-        return moment - _zone(part.get("z"))
+        return _counted(moment - _zone(part.get("z")), part.get("f"))
     except (ValueError, OverflowError) as error:
         raise _fail(text, f"a time like {form}", str(error)) from None
 
