@@ -17,6 +17,7 @@ from flowc_runtime.environment import Environment
 from flowc_runtime.records import Sink
 from flowc_runtime.segments import Pipeline, SinkSegment
 from flowc_runtime.settings import load_settings
+from flowc_runtime.usercode import importing
 
 
 def run(
@@ -35,7 +36,7 @@ def run(
         settings: values from ``--set``, over the environment's variables.
 
     Raises:
-        RunError: a setting is missing or wrong.
+        RunError: a setting is missing or wrong, or a file of the user cannot be imported.
     """
     world = environment or Environment()
     package = load(fileset)
@@ -55,9 +56,10 @@ def assemble(
     """The pipeline of a loaded package, its settings read; nothing is opened yet.
 
     Raises:
-        RunError: a setting is missing or wrong.
+        RunError: a setting is missing or wrong, or a file of the user cannot be imported.
     """
-    wired = importlib.import_module(f"{package.__name__}.pipeline")
+    with importing():
+        wired = importlib.import_module(f"{package.__name__}.pipeline")
     declared = importlib.import_module(f"{package.__name__}.settings")
     loaded = load_settings(declared.Settings, environment.variables, settings)
     return cast(Pipeline, wired.pipeline(loaded, environment))

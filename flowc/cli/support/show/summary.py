@@ -29,6 +29,9 @@ def summary(result: Result) -> str:
     if result.dead_letters:
         plural = "" if result.dead_letters == 1 else "s"
         ends += f"; {result.dead_letters:,} dead letter{plural} in {result.dead_letter_path}"
+    cut = result.accounts.cut_timestamps
+    if cut:
+        ends += f"; {cut:,} timestamp{'' if cut == 1 else 's'} cut to microseconds"
     if result.signal is not None:
         ends += f"; stopped by {signal.Signals(result.signal).name}"
     return "\n".join([*lines, ends]) + "\n"

@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 
 from ._runtime.main import main
-from .pipeline import pipeline
 from .settings import Settings
 
 
 def run() -> int:
     """Run the pipeline with the arguments of the process; gives the exit code."""
-    return main(pipeline, Settings, name="branches")
+    return main("branches.pipeline", Settings, name="branches")
 
 
 if __name__ == "__main__":

@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 
 from ._runtime.main import main
-from .pipeline import pipeline
 from .settings import Settings
 
 
 def run() -> int:
     """Run the pipeline with the arguments of the process; gives the exit code."""
-    return main(pipeline, Settings, name="daily")
+    return main("daily.pipeline", Settings, name="daily")
 
 
 if __name__ == "__main__":
