@@ -35,7 +35,7 @@ class Line:
             yield ""
         blank = " " * self.indent
         for comment in self.above:
-            yield blank + comment
+            yield blank + comment if comment else ""
         yield blank + self.text + (f"  {self.behind}" if self.behind else "")
 
 
@@ -130,15 +130,15 @@ def document(
     for head, chain, span in statements:
         broken = any(span.start < place.start < span.end for place, _ in remarks)
         made = statement(head, chain, span, broken)
-        made[0].spaced = bool(lines) and _blank_before(source, span.start)
+        made[0].spaced = bool(lines) and _blank_beside(source, span.start, -1)
         lines += made
     rest = _attach(source, lines, remarks)
     for index, line in enumerate(lines):
         if line.above and index and line.indent == 0:
             first = next(place for place, text in remarks if text == line.above[0])
-            line.spaced = line.spaced or _blank_before(source, first.start)
+            line.spaced = _blank_beside(source, first.start, -1)
     text = [made for line in lines for made in line.render()]
-    if rest and lines and _blank_before(source, rest[0][0].start):
+    if rest and lines and _blank_beside(source, rest[0][0].start, -1):
         text.append("")
     text += [remark for _, remark in rest]
     return "\n".join(text) + "\n" if text else ""
@@ -160,14 +160,15 @@ def _attach(
         around = next((line for line in lines if line.span.end > place.start), None)
         if around is not None:
             around.above.append(text)
+            if around.indent == 0 and _blank_beside(source, place.start, 1):
+                around.above.append("")
         else:
             rest.append((place, text))
     return rest
 
 
-def _blank_before(source: SourceFile, at: int) -> bool:
-    """Whether a blank line stands above the line of ``at``, or above its comments."""
-    number = source.position(at).line - 1
-    while number >= 1 and source.line(number).lstrip().startswith("#"):
-        number -= 1
-    return number >= 1 and not source.line(number).strip()
+def _blank_beside(source: SourceFile, at: int, step: int) -> bool:
+    """Whether the line above (``step`` -1) or below (1) the line of ``at`` is blank."""
+    number = source.position(at).line + step
+    lines = source.position(len(source.text)).line
+    return 1 <= number < lines and not source.line(number).strip()

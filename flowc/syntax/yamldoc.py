@@ -172,8 +172,6 @@ class _Composer:
         if event.anchor or event.tag:
             start = self._behind_properties(start, end, event.style)
         span = self._span(start, end)
-        if event.style in ("|", ">"):
-            span = self._span(start, start + len(span.text.rstrip(" \t\r\n")))
         self._tagged(event)
         self._count(1, span, TOO_MANY_NODES)
         value: Value
