@@ -355,11 +355,14 @@ class _Body:
         items = self.scope.names.variable(f"{step.name}_items", "items")
         item = self.scope.names.variable(step.name, "item")
         source = self._lowering().value(step.items)
-        statements: list[ast.stmt] = [assign(items, source)]
         if step.keep_empty:
-            none = ast.List([ast.Constant(None)], ast.Load())
-            statements.append(assign(items, ast.BoolOp(ast.Or(), [ast.Name(items), none])))
-        statements += self._one_for_each(step.node, items, item, "empty", can_be_empty=True)
+            # A tuple, since a list of null is none of the list's own type.
+            none = ast.Tuple([ast.Constant(None)], ast.Load())
+            source = ast.BoolOp(ast.Or(), [source, none])
+        statements: list[ast.stmt] = [assign(items, source)]
+        statements += self._one_for_each(
+            step.node, items, item, "empty", can_be_empty=not step.keep_empty
+        )
         of = strip_null(step.items.type)
         field = step.row.field(step.name)
         if field is None or not isinstance(of, ListType):

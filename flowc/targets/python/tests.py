@@ -31,7 +31,7 @@ class TestWriter:
     def __init__(self, package: str, classes: RecordClasses) -> None:
         self._package = package
         self._classes = classes
-        names = Names(("SETTINGS", "RECORDS"))
+        names = Names(("SETTINGS", "RECORDS", *classes.class_names))
         self._samples = {of.name: names.take(_constant_name(of.name)) for of in classes.all}
 
     def samples(
