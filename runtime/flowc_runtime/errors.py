@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 __all__ = [
+    "CODES",
     "ConversionError",
     "Diagnosis",
     "ImbalanceError",
@@ -25,6 +26,29 @@ __all__ = [
     "error_name",
     "shorten",
 ]
+
+
+CODES: dict[str, tuple[str, str]] = {
+    "FC0801": ("missing-file", "A file or a database that is read does not exist"),
+    "FC0802": ("path-is-a-folder", "A path that should be a file is a folder"),
+    "FC0803": ("not-permitted", "A file may not be read or written"),
+    "FC0804": ("no-space-left", "There is no space left on a disk"),
+    "FC0805": ("missing-folder", "The folder of a file that is written does not exist"),
+    "FC0806": ("read-and-written", "One thing is both read and written, or written twice"),
+    "FC0807": ("header-does-not-fit", "The header of a CSV file lacks a column"),
+    "FC0808": ("missing-table-or-column", "A database has no such table or column"),
+    "FC0809": ("database-locked", "A database is locked by another program"),
+    "FC0810": ("not-a-database", "A file is no database, or a damaged one"),
+    "FC0811": ("table-does-not-fit-records", "A table that exists does not fit the records"),
+    "FC0812": ("dead-letter-not-written", "The dead letter file cannot be written"),
+    "FC0813": ("every-record-failed", "Every one of the first records failed"),
+    "FC0814": ("setting-missing", "A setting is missing or wrong"),
+    "FC0815": ("processor-not-imported", "A file of the user cannot be imported"),
+    "FC0816": ("input-or-output-failed", "Reading or writing failed"),
+    "FC0900": ("unbalanced-accounts", "The accounts of a run do not balance"),
+    "FC0901": ("internal-error", "flowc itself went wrong"),
+}
+"""What a run may print: the name of each code and what it means, in one sentence."""
 
 
 class RecordError(Exception):

@@ -6,7 +6,7 @@ import signal
 
 from flowc.model.diagnostic import Code, Diagnostic, Fix, Severity
 from flowc_runtime.engine import Result
-from flowc_runtime.errors import Diagnosis
+from flowc_runtime.errors import CODES, Diagnosis
 
 
 def summary(result: Result) -> str:
@@ -40,7 +40,7 @@ def summary(result: Result) -> str:
 def as_diagnostic(diagnosis: Diagnosis) -> Diagnostic:
     """A failure of a run in the form of every other error."""
     return Diagnostic(
-        Code(diagnosis.code, "", ""),
+        Code(diagnosis.code, *CODES[diagnosis.code]),
         Severity.ERROR,
         diagnosis.message,
         notes=(diagnosis.why,) if diagnosis.why else (),
