@@ -20,7 +20,7 @@ _BUILTINS = frozenset(dir(builtins))
 _KEYWORDS = frozenset((*keyword.kwlist, *keyword.softkwlist))
 #: Names that look like digits.
 _AMBIGUOUS = frozenset(("l", "I", "O"))
-_NEEDED = frozenset(("msgspec", "pytest", "samples", "tests", "flowc", "flowc_runtime"))
+_NEEDED = frozenset(("msgspec", "pytest", "doubles", "samples", "tests", "flowc", "flowc_runtime"))
 _ODD = re.compile(r"[^A-Za-z0-9_]+")
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 

@@ -163,6 +163,7 @@ def test_generated_code_is_clean(tmp_path: Path) -> None:
                 shared = text.replace("from ._runtime.", "from flowc_runtime.")
                 shared = shared.replace(f"from {fileset.package}._runtime.", "from flowc_runtime.")
                 shared = shared.replace("from samples import", "from .samples import")
+                shared = shared.replace("from doubles import", "from .doubles import")
                 (folder / inner).parent.mkdir(parents=True, exist_ok=True)
                 (folder / inner).write_bytes(shared.encode())
                 checked.append(inner)

@@ -66,6 +66,7 @@ class _Emission:
             package=self.package,
             distribution=distribution_name(self.package),
             entry_point=f"{self.package}.__main__:run",
+            pipeline_module=f"{self.package}.pipeline",
             source_folder=self.root,
             source_name=plan.source_name,
             dead_letters=f"{plan.name}.dead.jsonl",
@@ -85,7 +86,6 @@ class _Emission:
         main = Imports()
         main.module("sys")
         main.runtime("main", "main")
-        main.name(".pipeline", "pipeline")
         main.name(".settings", "Settings")
         self.python("__init__.py", "init.py", self.project, Imports())
         self.python("__main__.py", "main.py", self.project, main)
@@ -134,6 +134,7 @@ class _Emission:
         writer = TestWriter(self.package, module.classes)
         for name, (view, imports) in {
             "samples": writer.samples(self.plan.settings, self.settings, module.stages),
+            "doubles": writer.doubles(),
             "test_types": writer.types(),
             "test_stages": writer.stages(module.stages, module.takes),
             "test_run": writer.run(module.sources),

@@ -106,18 +106,16 @@ class TestWriter:
         """``tests/test_run.py``; ``sources`` tells the class that each segment reads."""
         imports = self._imports()
         runtime = f"{self._package}._runtime"
-        imports.name("collections.abc", "Iterator")
         imports.name("pathlib", "Path")
         imports.name("typing", "Any")
         imports.name(f"{runtime}.engine", "RunOptions")
         imports.name(f"{runtime}.engine", "run")
         imports.name(f"{runtime}.environment", "Environment")
-        imports.name(f"{runtime}.errors", "Diagnosis")
-        imports.name(f"{runtime}.records", "Batch")
-        imports.name(f"{runtime}.records", "Position")
         imports.name(f"{runtime}.segments", "SinkSegment")
         imports.name(f"{runtime}.segments", "SourceSegment")
         imports.name(f"{self._package}.pipeline", "pipeline")
+        imports.name("doubles", "Given")
+        imports.name("doubles", "Kept")
         imports.name("samples", "SETTINGS")
         made: list[SourceTestView] = []
         for segment, of in sources.items():
@@ -125,8 +123,18 @@ class TestWriter:
             made.append(SourceTestView(segment, self._samples[of.name]))
         return TestsView(imports.views(), sources=tuple(made)), imports
 
+    def doubles(self) -> tuple[TestsView, Imports]:
+        """``tests/doubles.py``."""
+        imports = self._imports()
+        imports.name("collections.abc", "Iterator")
+        imports.name("typing", "Any")
+        imports.name(f"{self._package}._runtime.errors", "Diagnosis")
+        imports.name(f"{self._package}._runtime.records", "Batch")
+        imports.name(f"{self._package}._runtime.records", "Position")
+        return TestsView(imports.views()), imports
+
     def _imports(self) -> Imports:
-        return Imports(own=(self._package, "samples"))
+        return Imports(own=(self._package, "doubles", "samples"))
 
 
 def _constant_name(name: str) -> str:

@@ -165,6 +165,7 @@ class ProjectView:
     package: str
     distribution: str
     entry_point: str
+    pipeline_module: str
     source_folder: str
     source_name: str
     dead_letters: str
