@@ -324,7 +324,9 @@ class _Scanner:
             return self._pipe(at)
         if sign == "||":
             expression = frame.kind not in ("chain", "block", "group")
-            if expression or (frame.head is Mark.WORD and frame.content):
+            condition = frame.head is Mark.WORD and frame.content
+            following = _ENDPOINT.match(self.value, _skip(self.value, end))
+            if expression or (condition and not (following and _FILE.search(following.group()))):
                 self._text(at, end)
                 return end
             return self._pipe(at)
