@@ -24,7 +24,8 @@ def test_commands_print_what_is_shown(path: Path, tmp_path: Path) -> None:
         where = f"{path.name}:{ran.block.line}: {ran.block.command}"
         assert ran.code == ran.block.code, f"{where}\n{ran.printed}"
         if not ran.as_shown:
-            assert ran.printed == ran.block.shown, where
+            hint = f"python -m docs.shown {path.relative_to(ROOT)} writes down what it prints now"
+            assert ran.printed == ran.block.shown, f"{where}\n{hint}"
 
 
 def test_the_readme_and_the_checks_run_the_same_commands() -> None:
