@@ -46,7 +46,8 @@ class Format(Protocol):
 
     ``name`` is the codec's name in plans; ``spellings`` are the other words that
     ``?format=`` takes; ``suffixes`` maps a file's suffix to the options that it implies;
-    ``options`` is a dataclass whose fields are the keyword arguments of the codec.
+    ``options`` is a dataclass whose fields are the keyword arguments of the codec;
+    ``keeps_rest`` says that records may have fields which their type does not name.
     """
 
     name: ClassVar[str]
@@ -55,6 +56,7 @@ class Format(Protocol):
     summary: ClassVar[str]
     doc: ClassVar[str]
     options: ClassVar[type[Any]]
+    keeps_rest: ClassVar[bool]
 
     def read(
         self,

@@ -62,6 +62,7 @@ class CsvFormat(Format):
         "- records, lists, maps, unions, json: not kept; flatten them, or write JSON lines\n"
     )
     options = Options
+    keeps_rest = False
 
     def read(
         self,

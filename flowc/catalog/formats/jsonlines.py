@@ -35,6 +35,7 @@ class JsonLinesFormat(Format):
         "- bytes: base64 text; uuid, enum: text\n"
     )
     options = Options
+    keeps_rest = True
 
     def read(
         self,

@@ -10,7 +10,7 @@ from flowc.model.graph import NodeTypes, TypedPipeline
 from flowc.model.types import ListType, MapType, Nullable, Record, Type, Union
 
 UNKEEPABLE_NAME = declare(
-    "FC0602",
+    "FC0405",
     "unkeepable-field-name",
     "A field's name holds a character that no record can keep",
 )
