@@ -73,8 +73,8 @@ _WINDOWED = re.compile(
     r"""(?=\s*[\d$"'`(]|\s+\.["']|\s+(?!(?:and|or|in|is|not|matches|as)\b)[^\W\d])"""
 )
 _COUNT = re.compile(
-    r"(?!(?:and|or|in|not|is|matches|as|by|over|where|with|on|from|every|keep|within|until"
-    r"|asc|desc|nulls|ties|all|first|last)\b)(?:[^\W\d]|`|\.\"|\()"
+    rf"(?!(?:and|or|in|not|is|matches|{_FLAGS.replace(' ', '|')})\b|{_CLAUSE.pattern})"
+    r"(?:[^\W\d]|`|\.\"|\()"
 )
 _BARE = re.compile(r"""(?:\$\{[^}\n]*\}|\{[^\s{}]*\}|[^\s|,;"'{}])+""")
 _WORD = re.compile(r"[^\W\d][\w-]*")
