@@ -17,16 +17,9 @@ from flowc.model.typed import (
     PythonForm,
     RuntimeCall,
     TextForm,
-    Try,
-    Typed,
     UnaryForm,
-    children,
 )
-from flowc.model.types import Kind, Scalar, strip_null
 
-_NUMBERS = frozenset(
-    {Kind.INT, Kind.INT32, Kind.UINT32, Kind.UINT64, Kind.BIGINT, Kind.FLOAT, Kind.NUMBER}
-)
 _DECIMALS = frozenset({"divide_decimal", "floor_divide_decimal", "modulo_decimal"})
 
 
@@ -96,30 +89,3 @@ def is_arithmetic(node: Apply) -> bool:
 def is_transparent(node: Apply) -> bool:
     """Whether a function hands infinities and large integers on, to be checked behind it."""
     return bool(node.checked) and isinstance(node.python, BuiltinCall)
-
-
-def may_raise(node: Typed) -> bool:
-    """Whether evaluating the expression, its final check left out, can raise."""
-    stack = [node]
-    while stack:
-        here = stack.pop()
-        if isinstance(here, Try):
-            continue
-        if isinstance(here, Apply) and here.errors and not _never_raises(here):
-            return True
-        stack.extend(children(here))
-    return False
-
-
-def _never_raises(node: Apply) -> bool:
-    """``+ - *`` and signs of Python's numbers; what is too large shows in the check."""
-    type = strip_null(node.type)
-    if not (isinstance(type, Scalar) and type.kind in _NUMBERS):
-        return False
-    match node.python:
-        case BinaryForm(symbol):
-            return symbol in ("+", "-", "*")
-        case UnaryForm() | BuiltinCall("abs"):
-            return True
-        case _:
-            return False

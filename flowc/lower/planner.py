@@ -24,7 +24,6 @@ from flowc.model.graph import (
 from flowc.model.plan import (
     Block,
     Body,
-    CallPure,
     CallUser,
     Decode,
     Link,
@@ -194,13 +193,9 @@ def _known(row: Record, used: frozenset[tuple[str, ...]]) -> Record:
 
 
 def _processors(blocks: list[Block]) -> tuple[ProcessorCode, ...]:
-    found: dict[str, ProcessorCode] = {}
-    for block in blocks:
-        match block.body:
-            case CallUser(processor=processor):
-                found[processor.name] = processor
-            case Pure(steps=steps):
-                for step in steps:
-                    if isinstance(step, CallPure):
-                        found[step.processor.name] = step.processor
+    found = {
+        block.body.processor.name: block.body.processor
+        for block in blocks
+        if isinstance(block.body, CallUser)
+    }
     return tuple(found[name] for name in sorted(found))

@@ -22,7 +22,7 @@ from typing import assert_never
 
 from flowc.lower.constants import constant
 from flowc.lower.context import Check, Columns, Names, Truth
-from flowc.lower.forms import is_arithmetic, may_raise, written
+from flowc.lower.forms import is_arithmetic, written
 from flowc.lower.pyast import (
     all_of,
     any_of,
@@ -40,10 +40,11 @@ from flowc.lower.pyast import (
 from flowc.lower.questions import (
     check_inside,
     has_null_item,
-    is_ready,
+    is_checked,
+    may_raise,
     none_is_harmless,
+    none_is_not_among,
     pattern,
-    takes_none,
 )
 from flowc.model.typed import (
     Apply,
@@ -268,10 +269,8 @@ class PythonLowering:
                         before += 1
             bodies.append(body)
         made = self._form(node, bodies)
-        checked = node.checked
-        wanted = check is Check.ALL or (check is Check.INTEGERS and checked != "finite")
-        if checked and wanted:
-            return call(self._names.runtime("values.numbers", checked), made)
+        if is_checked(node, check):
+            return call(self._names.runtime("values.numbers", node.checked), made)
         return made
 
     def _nothing(self, tests: list[ast.expr]) -> ast.expr:
@@ -362,6 +361,8 @@ class PythonLowering:
 
     def _missing(self, value: Typed) -> ast.expr:
         """Whether a value is null, as a test that is never null itself."""
+        if not may_be_null(value.type) and not may_raise(value):
+            return ast.Constant(False)
         if isinstance(value, Const):
             return ast.Constant(value.value is None)
         if isinstance(value, Column) or not may_raise(value):
@@ -370,7 +371,10 @@ class PythonLowering:
                 self._body(value, tests, Check.NONE)
                 if tests:
                     return any_of([negated(test) for test in tests])
-        return infix(self._value(value, Check.NONE), "is", none())
+        made = self._value(value, Check.NONE)
+        # Python warns where a number is compared by `is`, even one that it computes itself.
+        made = made if may_be_null(value.type) else self._named(made)[0]
+        return infix(made, "is", none())
 
     def _true(self, node: Typed) -> ast.expr:
         """Truthy where true. What it tests is known to what follows under `and`."""
@@ -383,9 +387,7 @@ class PythonLowering:
                 return self._false(operand)
             case Apply(function="==", strict=True) if none_is_harmless(node):
                 return self._lenient(node)
-            case In(negated=False, collection=None, items=items) if takes_none(
-                node.value
-            ) and is_ready(*items):
+            case In() if none_is_not_among(node):
                 value = self._value(node.value, Check.INTEGERS)
                 return infix(value, "in", collection(self._values(node.items)))
             case Apply(strict=True) | In():

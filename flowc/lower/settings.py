@@ -8,8 +8,6 @@ from dataclasses import replace
 from flowc.model.expr import Template, Variable
 from flowc.model.plan import (
     Block,
-    CallPure,
-    CallRemote,
     CallRuntime,
     CallUser,
     Expand,
@@ -67,8 +65,6 @@ def _declared(blocks: Iterable[Block]) -> Iterator[SettingDecl]:
                     yield from _of_expressions(_expressions(step))
             case Route(branches=branches):
                 yield from _of_expressions([test for _, test in branches])
-            case CallRemote(endpoint=endpoint):
-                yield from _of_template(endpoint)
             case CallRuntime() | CallUser() | Fork() | Merge():
                 pass
 
@@ -81,8 +77,6 @@ def _expressions(step: Step) -> list[Typed]:
             return [value for _, value in columns]
         case Expand(items=items):
             return [items]
-        case CallPure():
-            return []
 
 
 def _of_template(template: Template) -> Iterator[SettingDecl]:

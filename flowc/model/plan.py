@@ -56,16 +56,7 @@ class Expand:
     row: Record
 
 
-@dataclass(frozen=True, slots=True)
-class CallPure:
-    """The user's code, declared pure, called inside the fused function."""
-
-    node: str
-    processor: ProcessorCode
-    row: Record
-
-
-Step: TypeAlias = Keep | Project | Expand | CallPure
+Step: TypeAlias = Keep | Project | Expand
 
 # --- bodies of blocks -----------------------------------------------------------------
 
@@ -137,14 +128,6 @@ class CallUser:
 
 
 @dataclass(frozen=True, slots=True)
-class CallRemote:
-    """A service: the seam for ``external``; no operator lowers to it yet."""
-
-    node: str
-    endpoint: Template
-
-
-@dataclass(frozen=True, slots=True)
 class Fork:
     """Every record to every port (tee)."""
 
@@ -168,7 +151,7 @@ class Merge:
 
 
 Body: TypeAlias = (
-    Read | Write | Pure | CallRuntime | CallUser | CallRemote | Fork | Route | Merge
+    Read | Write | Pure | CallRuntime | CallUser | Fork | Route | Merge
 )
 
 

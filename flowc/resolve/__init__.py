@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from flowc.diagnostics.codes import declare
@@ -15,8 +16,11 @@ from flowc.resolve.settings import apply_settings
 from flowc.resolve.shape import check_shape
 from flowc.resolve.tables import name_after_types
 
+UNFIT_NAME = declare("FC0270", "unfit-pipeline-name", "A pipeline's name cannot name files")
 DUPLICATE_STREAM = declare("FC0267", "duplicate-stream", "Two streams have one name")
 UNUSED_STREAM = declare("FC0266", "unused-stream", "A named stream is never read")
+
+_FIT_NAME = re.compile(r"[^\W_][\w .-]{0,99}")
 
 
 def resolve(
@@ -38,7 +42,7 @@ def resolve(
     for tree in document.pipelines:
         if not tree.enabled:
             continue
-        built = build(tree, _name(tree, document), lets, project, folder, reporter)
+        built = build(tree, _name(tree, document, reporter), lets, project, folder, reporter)
         used |= built.used
         check_shape(built.pipeline, reporter, whole=built.whole)
         pipelines.append(name_after_types(built, project, reporter))
@@ -64,10 +68,25 @@ def _streams(document: Document, reporter: Reporter) -> dict[str, Let]:
     return lets
 
 
-def _name(tree: PipelineTree, document: Document) -> str:
-    """The written name, else the file's stem, else ``pipeline`` (the command line)."""
+def _name(tree: PipelineTree, document: Document, reporter: Reporter) -> str:
+    """The written name, else the file's stem, else ``pipeline`` (the command line).
+
+    Dead letters and the built project are called after it.
+    """
     if tree.name is not None:
-        return tree.name.text
+        name = tree.name.text
+        if _FIT_NAME.fullmatch(name):
+            return name
+        reporter.error(
+            UNFIT_NAME,
+            "the name of a pipeline is made of letters, digits, blanks, `-`, `_` and `.`",
+            tree.name.span,
+            notes=(
+                "it begins with a letter or digit and has at most 100 characters",
+                "dead letters and the built project are called after it",
+            ),
+        )
+        return "pipeline"
     source = document.source.name
     if source.startswith("<"):
         return "pipeline"

@@ -9,8 +9,6 @@ from typing import assert_never
 from flowc.check.usage import minimal, restrict
 from flowc.model.plan import (
     Block,
-    CallPure,
-    CallRemote,
     CallRuntime,
     CallUser,
     Expand,
@@ -72,8 +70,6 @@ def _uses(block: Block, behind: Mapping[str, Paths]) -> Paths:
             return live
         case CallUser(processor=processor):
             return _all(processor.input)
-        case CallRemote():
-            return _all(block.row) if block.row else frozenset()
         case Route(branches=branches):
             return everything.union(*(columns(test) for _, test in branches))
         case CallRuntime() | Fork() | Merge():
@@ -97,8 +93,6 @@ def _before(step: Step, live: Paths) -> Paths:
             return frozenset(found)
         case Expand(items=items, name=name):
             return frozenset(path for path in live if path[0] != name) | columns(items)
-        case CallPure(processor=processor):
-            return _all(processor.input)
         case _:
             assert_never(step)
 

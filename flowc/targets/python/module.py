@@ -9,7 +9,6 @@ from typing import assert_never
 
 from flowc.model.plan import (
     Block,
-    CallRemote,
     CallRuntime,
     CallUser,
     Fork,
@@ -142,8 +141,6 @@ class PipelineModule:
             case Merge():
                 self._gives(block, self._taken(block))
                 return self._wiring.merge()
-            case CallRemote():
-                raise EmissionError("remote calls have no Python yet")
             case _:
                 assert_never(block.body)
 

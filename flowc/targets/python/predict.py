@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from flowc.model.plan import (
-    CallPure,
-    CallRemote,
     CallRuntime,
     CallUser,
     Expand,
@@ -90,7 +88,7 @@ def _called(plan: Plan) -> frozenset[str]:
                 found.add(module.rpartition(".")[2])
             case CallRuntime(name=name):
                 found.add(name)
-            case Pure() | Route() | CallUser() | CallRemote() | Fork() | Merge():
+            case Pure() | Route() | CallUser() | Fork() | Merge():
                 pass
             case _:
                 assert_never(block.body)
@@ -123,8 +121,6 @@ def expressions(plan: Plan) -> Iterator[Typed]:
                             yield from (value for _, value in columns)
                         case Expand(items=items):
                             yield items
-                        case CallPure():
-                            pass
                         case _:
                             assert_never(step)
             case _:

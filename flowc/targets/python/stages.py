@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from flowc.model.plan import CallPure, Expand, Keep, NodeInfo, Project, Step
+from flowc.model.plan import Expand, Keep, NodeInfo, Project, Step
 from flowc.model.typed import Column, Const, Typed, columns
 from flowc.model.typed import errors as errors_of
 from flowc.model.types import (
@@ -300,8 +300,6 @@ class _Body:
                 return self._project(step, needed)
             case Expand():
                 return self._expand(step)
-            case CallPure():
-                raise EmissionError("user code runs once a record, outside of stages")
             case _:
                 assert_never(step)
 
@@ -452,8 +450,6 @@ def _needed(steps: Sequence[Step], last: Record) -> list[frozenset[str]]:
                 )
             case Expand(items=items, name=name):
                 needed = (needed - {name}) | _tops(items)
-            case CallPure(processor=processor):
-                needed = frozenset(processor.input.names)
             case _:
                 assert_never(step)
     return found[::-1]
