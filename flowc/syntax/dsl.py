@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.expr import Expr, Hole, Path
@@ -29,13 +29,11 @@ from flowc.resources import grammar_dir
 from flowc.syntax import endpoints, limits, mistakes, slips
 from flowc.syntax.builder import Arguments, Builder, TooDeep
 from flowc.syntax.scan import Mark, scan, unfold
+from flowc.syntax.segments import Place
 from flowc.syntax.structure import Structure
 
 if TYPE_CHECKING:
     from lark import Lark
-
-#: Where a chain stands: in YAML's ``process:``, in a branch, or as a whole pipeline.
-Place = Literal["pipeline", "stages", "branch", "stream"]
 
 #: How lark reads the grammar; grammar/build_tables.py makes the tables with the same.
 OPTIONS: dict[str, Any] = {

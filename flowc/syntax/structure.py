@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Protocol
 
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
@@ -29,19 +29,18 @@ from flowc.model.tree import (
 )
 from flowc.syntax import endpoints, literals, mistakes
 from flowc.syntax.builder import Arguments
-from flowc.syntax.scan import BLOCKS, COMPONENT, Mark, Scan, Token
+from flowc.syntax.ends import with_ends
+from flowc.syntax.scan import BLOCKS, Mark, Scan, Token
+from flowc.syntax.segments import TAIL, Place, Segment
 
 MISSING_STAGE = declare("FC0116", "missing-stage", "A stage is missing beside a `|`")
 NOT_A_STAGE = declare("FC0117", "not-a-stage", "Something else stands where a stage stands")
 BAD_BRANCH = declare("FC0118", "malformed-branch", "A branch has no condition, or one too many")
 BAD_STATEMENT = declare("FC0119", "malformed-statement", "A statement cannot be read")
 
-Place = Literal["pipeline", "stages", "branch", "stream"]
-
 _HEADS = (Mark.WORD, Mark.PATH, Mark.QUOTED)
 _STOPS = (Mark.PIPE, Mark.END, Mark.CLOSE)
 _LET = re.compile(r"let\s+([^\W\d][\w-]*)\s*=")
-_TAIL = re.compile(r"\s*(?:as|key|time)\b")
 
 
 class Reader(Protocol):
@@ -50,21 +49,6 @@ class Reader(Protocol):
     def arguments(self, first: int, last: int, context: mistakes.Context) -> Arguments | None: ...
 
     def expression(self, first: int, last: int, context: mistakes.Context) -> Expr: ...
-
-
-@dataclass(slots=True)
-class _Segment:
-    """What stands between two pipes: a head, and characters ``rest`` to ``end`` behind it."""
-
-    start: int
-    rest: int
-    end: int
-    head: Token | None = None
-    broken: bool = False
-    branches: tuple[Branch, ...] | None = None
-    group: list[Endpoint] | None = None
-    #: Where the block or the group ends.
-    closed: int = 0
 
 
 @dataclass(slots=True)
@@ -94,6 +78,8 @@ class Structure:
         self._reader = reader
         self._reporter = reporter
         self._operators = operators
+        #: Where the block or group read last ends.
+        self._closed = 0
 
     # Entrances
 
@@ -122,7 +108,7 @@ class Structure:
             self._second_chain(chains[0].span, extra.span)
         chain = chains[0]
         if command_line:
-            chain, assumed = _with_ends(chain)
+            chain, assumed = with_ends(chain)
         pipeline = PipelineTree(chain, chain.span)
         return Document(source, (pipeline,), tuple(lets), self._comments, assumed)
 
@@ -161,7 +147,8 @@ class Structure:
         if segment.head is None:
             endpoints.not_an_endpoint(self._span(segment.start, segment.end), self._reporter)
             return None
-        return self._end(segment, sink=sink)[0]
+        found = self._end(segment, sink=sink)
+        return found[0] if found else None
 
     # Statements
 
@@ -242,7 +229,7 @@ class Structure:
         while self._at < len(self._tokens) and self._tokens[self._at].mark is Mark.CLOSE:
             self._at += 1
 
-    def _sorted(self, segments: list[_Segment], pipes: list[Token], place: Place) -> _Ends:
+    def _sorted(self, segments: list[Segment], pipes: list[Token], place: Place) -> _Ends:
         ends = _Ends()
         last = len(segments) - 1
         for index, segment in enumerate(segments):
@@ -254,22 +241,23 @@ class Structure:
                 else:
                     self._missing(index, last, pipes)
                 ends.stages.append(BrokenStage(self._span(segment.start, segment.end)))
-            elif index == 0 and self._is_source(segment, place, last == 0):
-                self._put(ends, ends.sources, self._end(segment, sink=False))
-            elif index == last and self._is_sink(segment, place):
-                self._put(ends, ends.sinks, self._end(segment, sink=True))
-            elif index == last and place in ("branch", "pipeline") and self._is_discard(segment):
+            elif index == 0 and segment.is_source(place, self._operators):
+                self._put(ends, ends.sources, segment, sink=False)
+            elif index == last and segment.is_sink(place, self._operators):
+                self._put(ends, ends.sinks, segment, sink=True)
+            elif index == last and place in ("branch", "pipeline") and segment.is_discard:
                 ends.discards = True
             else:
                 ends.stages.append(self._stage(segment, place, index == last))
         return ends
 
-    def _put(self, ends: _Ends, into: list[Endpoint], found: list[Endpoint] | list[None]) -> None:
-        for endpoint in found:
-            if endpoint is None:
-                ends.stages.append(BrokenStage(self._span(self._at_start, self._at_end)))
-            else:
-                into.append(endpoint)
+    def _put(self, ends: _Ends, into: list[Endpoint], segment: Segment, *, sink: bool) -> None:
+        """The endpoints of a segment; a hole among the stages where there are none."""
+        found = self._end(segment, sink=sink)
+        if found:
+            into += found
+        else:
+            ends.stages.append(BrokenStage(self._span(segment.start, segment.end)))
 
     def _missing(self, index: int, last: int, pipes: list[Token]) -> None:
         pipe = pipes[index - 1] if index else pipes[0] if pipes else None
@@ -291,7 +279,7 @@ class Structure:
             fixes=(Fix("remove this `|`", (Edit(span, ""),), Safety.UNSAFE),) if extra else (),
         )
 
-    def _headless(self, segment: _Segment) -> None:
+    def _headless(self, segment: Segment) -> None:
         span = self._span(segment.start, segment.end)
         start = Span(span.source, span.start, span.start)
         self._reporter.error(
@@ -302,65 +290,12 @@ class Structure:
             fixes=(Fix("put `filter` before it", (Edit(start, "filter "),), Safety.UNSAFE),),
         )
 
-    # What a segment is
-
-    def _is_bare(self, segment: _Segment) -> bool:
-        return segment.rest >= segment.end and segment.branches is None
-
-    def _is_source(self, segment: _Segment, place: Place, alone: bool) -> bool:
-        if place not in ("pipeline", "stream"):
-            return False
-        if segment.group is not None or segment.branches is not None:
-            return segment.group is not None
-        assert segment.head is not None
-        if segment.head.mark is not Mark.WORD:
-            return True
-        if place == "stream":
-            return True
-        name = self._clean[segment.head.start : segment.head.end]
-        if name in self._operators or (name in BLOCKS and not self._is_bare(segment)):
-            return False
-        return self._is_bare(segment) or _TAIL.match(self._clean, segment.rest) is not None
-
-    def _is_sink(self, segment: _Segment, place: Place) -> bool:
-        if place in ("stages", "stream"):
-            return False
-        if segment.group is not None:
-            return True
-        if segment.branches is not None:
-            return False
-        assert segment.head is not None
-        word = self._clean[segment.head.start : segment.head.end]
-        if segment.head.mark is Mark.QUOTED:
-            return True
-        if segment.head.mark is Mark.PATH:
-            return not COMPONENT.fullmatch(word) and not self._is_expression(segment)
-        return (
-            place == "pipeline"
-            and self._is_bare(segment)
-            and word not in self._operators
-            and word != "discard"
-        )
-
-    def _is_expression(self, segment: _Segment) -> bool:
-        """Whether `a.b > 3` stands where a stage stands: the name was forgotten."""
-        rest = self._clean[segment.rest : segment.end].lstrip()
-        return bool(re.match(r"[<>=!+*/%]|(?:and|or|in|is|not|matches)\b", rest))
-
-    def _is_discard(self, segment: _Segment) -> bool:
-        head = segment.head
-        return (
-            head is not None
-            and self._is_bare(segment)
-            and self._clean[head.start : head.end] == "discard"
-        )
-
     # Reading segments
 
-    def _segment(self) -> _Segment:
+    def _segment(self) -> Segment:
         tokens = self._tokens
         at = tokens[self._at].start if self._at < len(tokens) else len(self._text.value)
-        segment = _Segment(at, at, at)
+        segment = Segment(self._clean, at, at, at)
         if self._at < len(tokens) and tokens[self._at].mark in _STOPS:
             return segment
         first = True
@@ -400,7 +335,7 @@ class Structure:
             first = False
         return segment
 
-    def _stray_colon(self, segment: _Segment, colon: Token, comma: int) -> bool:
+    def _stray_colon(self, segment: Segment, colon: Token, comma: int) -> bool:
         """A second `:` in a branch: it is cut at the comma before, where there is one."""
         span = self._span(colon.start, colon.end)
         if comma < 0:
@@ -433,7 +368,7 @@ class Structure:
     def _group(self, opener: Token) -> list[Endpoint]:
         """``{ a.jsonl, b.jsonl }``: the endpoints; what is none was reported."""
         found: list[Endpoint] = []
-        pieces: list[_Segment] = []
+        pieces: list[Segment] = []
         while self._at < len(self._tokens) and self._tokens[self._at].mark is not Mark.CLOSE:
             token = self._tokens[self._at]
             if token.mark is Mark.END:
@@ -450,7 +385,7 @@ class Structure:
                     span = self._span(piece.start, piece.end)
                     endpoints.not_an_endpoint(span, self._reporter)
             else:
-                found += [end for end in self._end(piece, sink=False) if end is not None]
+                found += self._end(piece, sink=False)
         if not pieces:
             endpoints.empty_group(self._span(opener.start, self._closed), self._reporter)
         return found
@@ -559,7 +494,7 @@ class Structure:
     def _span(self, start: int, end: int) -> Span:
         return self._text.span(start, end)
 
-    def _stage(self, segment: _Segment, place: Place, last: bool) -> Stage | BrokenStage:
+    def _stage(self, segment: Segment, place: Place, last: bool) -> Stage | BrokenStage:
         span = self._span(segment.start, segment.end)
         head = segment.head
         if head is None or not self._names_stage(segment, place, last):
@@ -589,39 +524,37 @@ class Structure:
             return BrokenStage(span)
         return Stage(name, span, found.items, found.clauses, found.as_)
 
-    def _names_stage(self, segment: _Segment, place: Place, last: bool) -> bool:
+    def _names_stage(self, segment: Segment, place: Place, last: bool) -> bool:
         """Whether the head names a stage; if not, it is reported."""
         head = segment.head
         assert head is not None
-        word = self._clean[head.start : head.end]
-        if head.mark is Mark.WORD or (head.mark is Mark.PATH and COMPONENT.fullmatch(word)):
+        if head.mark is Mark.WORD or (head.mark is Mark.PATH and segment.is_component):
             return True
-        if head.mark is Mark.PATH and self._is_expression(segment):
+        if head.mark is Mark.PATH and segment.is_expression:
             self._headless(segment)
         else:
             span = self._span(segment.start, segment.end)
             endpoints.misplaced(span, place, last, self._reporter)
         return False
 
-    def _end(self, segment: _Segment, *, sink: bool) -> list[Endpoint] | list[None]:
-        """The endpoints of a segment; one None where what stands behind it is broken."""
+    def _end(self, segment: Segment, *, sink: bool) -> list[Endpoint]:
+        """The endpoints of a segment; none where what stands behind it is broken."""
         tail: Arguments | None = None
-        self._at_start, self._at_end = segment.start, segment.end
-        behind = self._clean[segment.rest : segment.end]
-        if behind.strip():
-            rest = self._span(segment.end - len(behind.lstrip()), segment.end)
-            if not _TAIL.match(self._clean, segment.rest):
+        behind = segment.behind.lstrip()
+        if behind:
+            rest = self._span(segment.end - len(behind), segment.end)
+            if not TAIL.match(behind):
                 endpoints.trailing(
                     self._span(segment.start, segment.rest), rest, sink, self._reporter
                 )
-                return [None]
+                return []
             context = mistakes.Context("", False)
             tail = self._reader.arguments(segment.rest, segment.end, context)
             if tail is None:
-                return [None]
+                return []
             if sink:
                 endpoints.sink_tail(rest, self._reporter)
-                return [None]
+                return []
         if segment.group is not None:
             return [endpoints.with_tail(end, tail, self._reporter) for end in segment.group]
         head = segment.head
@@ -640,47 +573,3 @@ class Structure:
                 return replace(found, bare=False)
             return Template((found.text,) if found.text else (), span)
         return literals.template(text, span, self._reporter, bare=True)
-
-    _closed = 0
-    _at_start = 0
-    _at_end = 0
-
-
-def _with_ends(chain: Chain) -> tuple[Chain, tuple[str, ...]]:
-    """The chain with ``-`` for a missing end; which ends these are."""
-    assumed: list[str] = []
-    sources, sinks, span = chain.sources, chain.sinks, chain.span
-    stages = chain.stages
-    if not sources and not (stages and isinstance(stages[0], BrokenStage)):
-        assumed.append("source")
-        at = Span(span.source, span.start, span.start)
-        sources = (Endpoint(at, Template(("-",), at, bare=True)),)
-    if not sinks and not (stages and _ends_itself(stages[-1])):
-        assumed.append("sink")
-        at = span.at_end()
-        sinks = (Endpoint(at, Template(("-",), at, bare=True)),)
-    return Chain(sources, stages, sinks, span), tuple(assumed)
-
-
-def _ends_itself(stage: Stage | BrokenStage) -> bool:
-    """Whether nothing flows on behind a stage: each of its branches ends."""
-    if isinstance(stage, BrokenStage):
-        return True
-    if stage.block is None:
-        return False
-    return all(
-        branch.sinks
-        or branch.discards
-        or (branch.stages and isinstance(branch.stages[-1], BrokenStage))
-        or (branch.stages and _ends_itself(branch.stages[-1]))
-        or _is_name(branch)
-        for branch in stage.block
-    )
-
-
-def _is_name(branch: Branch) -> bool:
-    """A branch that is one bare word may end in a sink of this name."""
-    if len(branch.stages) != 1:
-        return False
-    stage = branch.stages[0]
-    return isinstance(stage, Stage) and stage == Stage(stage.name, stage.span)
