@@ -47,6 +47,10 @@ class Form(Enum):
     ORDER = "order"  # tuple[Item, ...] with descending and nulls_first
     REFERENCE = "reference"  # Word: the name of a processor or a stream
     BRANCHES = "branches"  # tuple[Port, ...]
+    AGGREGATES = "aggregates"  # tuple[Aggregate, ...]: n = f(e) where c, f(e) as n
+    WINDOW = "window"  # Window: tumbling 1h
+    FLAG = "flag"  # Word: it was written
+    ALIAS = "alias"  # Path: the name behind `as`, which ends the stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,25 @@ class Cast:
 
 
 @dataclass(frozen=True, slots=True)
+class Aggregate:
+    """``path = value where condition``; ``value`` is to be a call of an aggregate function."""
+
+    path: Path
+    value: Expr
+    where: Expr | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """``over tumbling 1h``: ``kind`` is the word, ``length`` what stands behind it."""
+
+    kind: Word
+    length: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Port:
     """A branch of tee or route: the port its records leave by. ``target`` is false for
     ``else: discard``."""
@@ -111,6 +134,9 @@ Bound = (
     | tuple[Cast, ...]
     | tuple[Item, ...]
     | tuple[Port, ...]
+    | tuple[Aggregate, ...]
+    | Window
+    | Path
     | Word
 )
 
@@ -241,8 +267,23 @@ class LowerContext:
     ports: Mapping[str, Record]
 
 
+@dataclass(frozen=True, slots=True)
+class Remembering:
+    """An operator with state, and the pure steps that arrange records for it and after it.
+
+    ``takes`` is the row that ``before`` makes, ``gives`` the one that the state gives; without
+    such steps they are the node's own. What can fail must stand in ``before``.
+    """
+
+    state: CallRuntime
+    takes: Record
+    gives: Record
+    before: tuple[Step, ...] = ()
+    after: tuple[Step, ...] = ()
+
+
 #: A run of pure steps, or the one body that is not a run of pure steps.
-Lowered = tuple[Step, ...] | CallRuntime | CallUser | Fork | Route
+Lowered = tuple[Step, ...] | CallRuntime | Remembering | CallUser | Fork | Route
 
 
 class Operator(ABC):

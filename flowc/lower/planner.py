@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from flowc.catalog import registry
 from flowc.check.infer import reaches_sink_open
@@ -39,6 +41,9 @@ from flowc.model.project import NamedType, ProcessorCode
 from flowc.model.typed import Column, Typed, Widen
 from flowc.model.types import JSON, Field, Record, nullable
 from flowc.types.subtype import changes_value
+
+if TYPE_CHECKING:
+    from flowc.catalog.spec import Remembering
 
 #: In this order. To debug one, pass a shorter tuple to ``plan``; ``push_down`` must stay, for
 #: a source decodes only what is used.
@@ -133,14 +138,46 @@ class _Draft:
         self._block(node.id, body, None, {"out": record})
 
     def _stage(self, node: Node, types: NodeTypes, stage: StageBinding) -> None:
-        from flowc.catalog.spec import LowerContext
+        from flowc.catalog.spec import LowerContext, Remembering
 
         operator = registry.operator(stage.operator)
         assert operator is not None
         assert types.row is not None
         lowered = operator.lower(types.outcome, LowerContext(node, types.row, types.ports))
+        if isinstance(lowered, Remembering):
+            self._remembering(node, types.row, types.ports, lowered)
+            return
         body: Body = Pure(lowered) if isinstance(lowered, tuple) else lowered
         self._block(node.id, body, types.row, types.ports)
+
+    def _remembering(
+        self, node: Node, row: Record, ports: Mapping[str, Record], parts: Remembering
+    ) -> None:
+        """An operator with state and the pure steps around it, a block for each part.
+
+        The last block has the node's id, for what reads from it; the first one takes over
+        the links that lead there.
+        """
+        names = [
+            *([f"{node.id}~before"] if parts.before else []),
+            f"{node.id}~state" if parts.after else node.id,
+            *([node.id] if parts.after else []),
+        ]
+        self.links = [
+            replace(link, target=names[0]) if link.target == node.id else link
+            for link in self.links
+        ]
+        state = replace(parts.state, prepared=bool(parts.before))
+        taken = parts.takes if parts.before else row
+        given = parts.gives if parts.after else ports["out"]
+        made: list[tuple[Body, Record, Mapping[str, Record]]] = [(state, taken, {"out": given})]
+        if parts.before:
+            made.insert(0, (Pure(parts.before), row, {"out": taken}))
+        if parts.after:
+            made.append((Pure(parts.after), given, ports))
+        for index, (name, (body, into, out)) in enumerate(zip(names, made, strict=True)):
+            self.blocks.append(Block(name, body, (node.id,) if index == 0 else (), into, out))
+        self.links.extend(Link(one, "out", next) for one, next in pairwise(names))
 
     def _connect(self, node: Node, types: NodeTypes) -> None:
         edges = self.typed.pipeline.into(node.id)

@@ -111,12 +111,21 @@ class Pure:
 
 @dataclass(frozen=True, slots=True)
 class CallRuntime:
-    """An operator with state: a class of the runtime and its arguments (plain values)."""
+    """An operator with state: a class of the runtime and its arguments (plain values).
+
+    A class that gathers records ``reads`` fields of the incoming row by name, or ``makes``
+    records of its own: it is given the class of that row before its arguments, and behind it
+    that of the records it makes. ``prepared``: a pure block before it does a part of its
+    node's work.
+    """
 
     node: str
     module: str
     name: str
     arguments: tuple[object, ...]
+    reads: tuple[str, ...] = ()
+    makes: bool = False
+    prepared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

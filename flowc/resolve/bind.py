@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, assert_never
 
-from flowc.catalog.spec import Arguments, Form, Operator, Parameter, Port
+from flowc.catalog.spec import Arguments, Form, Operator, Parameter, Port, Window
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.diagnostics.suggest import nearest
@@ -21,7 +21,15 @@ from flowc.model.source import Span, span_of
 from flowc.model.tree import Clause, Item, MapValue, Option, Stage, Word
 from flowc.resolve import forms
 from flowc.resolve.names import processor_name
-from flowc.resolve.written import MAPPINGS, items_of, text_of, word_of
+from flowc.resolve.written import (
+    MAPPINGS,
+    flag_of,
+    items_of,
+    name_of,
+    text_of,
+    window_of,
+    word_of,
+)
 
 MISSING_ARGUMENT = declare("FC0220", "missing-argument", "An operator lacks an argument it needs")
 EXTRA_ARGUMENT = declare("FC0221", "extra-argument", "An operator has more arguments than it takes")
@@ -46,6 +54,9 @@ _SINGLE = frozenset(
         Form.REFERENCE,
     }
 )
+
+#: The forms of which nothing stands among the items behind the stage's word.
+_ELSEWHERE = frozenset({Form.BRANCHES, Form.ALIAS, Form.FLAG, Form.WINDOW})
 
 Read = TypeVar("Read")
 
@@ -85,6 +96,10 @@ def no_arguments(stage: Stage, what: str, reporter: Reporter) -> bool:
     return False
 
 
+def _without_alias(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    return (*items[:-1], replace(items[-1], as_=None))
+
+
 class _Binder:
     def __init__(
         self, stage: Stage, operator: Operator, project: Project, reporter: Reporter
@@ -98,7 +113,7 @@ class _Binder:
         self.failed = False
 
     def bind(self, ports: tuple[Port, ...]) -> Arguments | None:
-        stage = self.stage
+        stage = self.stage = self._named(self.stage)
         self._positional(stage.items)
         for clause in stage.clauses:
             self._clause(clause)
@@ -117,12 +132,33 @@ class _Binder:
 
     # --- where arguments stand --------------------------------------------------------
 
+    def _named(self, stage: Stage) -> Stage:
+        """The stage without the ``as`` that ends it, where that is an argument.
+
+        Behind an item it could be the item's; it is the stage's where the operator takes one.
+        """
+        parameter = next((p for p in self.operator.parameters if p.form is Form.ALIAS), None)
+        if parameter is None:
+            return stage
+        written = stage.as_
+        if written is None and stage.clauses and stage.clauses[-1].items:
+            clause = stage.clauses[-1]
+            written = clause.items[-1].as_
+            clause = replace(clause, items=_without_alias(clause.items))
+            stage = replace(stage, clauses=(*stage.clauses[:-1], clause))
+        elif written is None and stage.items and not stage.clauses:
+            written = stage.items[-1].as_
+            stage = replace(stage, items=_without_alias(stage.items))
+        if written is not None:
+            self._keep(parameter, forms.alias(written, self.reporter), written.span)
+        return replace(stage, as_=None)
+
     def _positional(self, items: tuple[Item, ...]) -> None:
         waiting = list(items)
         declared = [
             parameter
             for parameter in self.operator.parameters
-            if parameter.clause is None and parameter.form is not Form.BRANCHES
+            if parameter.clause is None and parameter.form not in _ELSEWHERE
         ]
         for index, parameter in enumerate(declared):
             if not waiting:
@@ -166,11 +202,36 @@ class _Binder:
             )
             return
         items = clause.items
+        if parameter.form is Form.WINDOW:
+            self._window(parameter, clause)
+            return
+        if parameter.form is Form.FLAG:
+            if items:
+                self._error(EXTRA_ARGUMENT, f"nothing stands behind `{word}`", items[0].span)
+            else:
+                self._keep(parameter, clause.word, clause.span)
+            return
         if parameter.form is Form.WORD and not items and clause.modifiers:
             self._word(parameter, clause.modifiers[0])
             return
         if self._is_one(parameter, word, items):
             self._take(parameter, items, clause.span)
+
+    def _window(self, parameter: Parameter, clause: Clause) -> None:
+        if not clause.modifiers:
+            self._error(
+                forms.WRONG_FORM,
+                "`over` needs a kind of window",
+                clause.span,
+                notes=("windows of a fixed length: `over tumbling 1h`",),
+            )
+        elif self._is_one(parameter, "over", clause.items):
+            item = self._filled(clause.items[0], LiteralKind.DURATION)
+            length = item and forms.literal(
+                item, LiteralKind.DURATION, "the length of the window", self.reporter
+            )
+            window = length and Window(clause.modifiers[0], length, clause.span)
+            self._keep(parameter, window, clause.span)
 
     def _is_one(self, parameter: Parameter, name: str, items: tuple[Item, ...]) -> bool:
         """Whether there is no item too many for the parameter's form; else reported."""
@@ -211,6 +272,13 @@ class _Binder:
                     for better in near
                 ),
             )
+        elif parameter.form is Form.WINDOW:
+            self._keep(parameter, window_of(option.value, self.reporter), option.span)
+        elif parameter.form is Form.FLAG:
+            if flag_of(option.value, self.reporter):
+                self._keep(parameter, option.key, option.span)
+        elif parameter.form is Form.ALIAS:
+            self._keep(parameter, name_of(option.value, self.reporter), option.span)
         elif parameter.form is Form.TEXT:
             text = text_of(option.value, self.reporter)
             self._keep(parameter, text, option.span)
@@ -310,7 +378,9 @@ class _Binder:
             case Form.WORD:
                 word = forms.reference(items[0])
                 return self._chosen(parameter, word or Word(items[0].span.text, items[0].span))
-            case Form.BRANCHES:
+            case Form.AGGREGATES:
+                return self._each(items, forms.aggregate)
+            case Form.BRANCHES | Form.WINDOW | Form.FLAG | Form.ALIAS:
                 return None
             case _:
                 assert_never(parameter.form)

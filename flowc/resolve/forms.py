@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from flowc.catalog.spec import Assignment, Cast, Renaming
+from flowc.catalog.spec import Aggregate, Assignment, Cast, Renaming
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Edit, Fix, Safety
@@ -145,6 +145,13 @@ def assignment(item: Item, reporter: Reporter) -> Assignment | None:
             fixes=_compare_fix(item),
         )
     return None
+
+
+def aggregate(item: Item, reporter: Reporter) -> Aggregate | None:
+    """``n = sum(x) where ok`` or ``sum(x) as n where ok``."""
+    where = None if item.where is None else compare_by_value(item.where)
+    made = assignment(replace(item, where=None), reporter)
+    return None if made is None else Aggregate(made.path, made.value, where, item.span)
 
 
 def column(item: Item, reporter: Reporter) -> Assignment | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from flowc.catalog.address import Located
-from flowc.catalog.spec import Form
+from flowc.catalog.spec import Form, Window
 from flowc.diagnostics.reporter import Reporter
-from flowc.model.expr import FieldStep, Path, Template
+from flowc.model.expr import FieldStep, Literal, LiteralKind, Path, Template
 from flowc.model.source import Text
 from flowc.model.tree import (
     As,
@@ -24,7 +27,7 @@ from flowc.syntax.dsl import parse_stage_arguments
 from flowc.types.notation import parse_type
 
 #: The forms that a YAML map may be written for: names to expressions, or to types.
-MAPPINGS = frozenset({Form.ASSIGNMENTS, Form.COLUMNS, Form.RENAMES, Form.CASTS})
+MAPPINGS = frozenset({Form.ASSIGNMENTS, Form.COLUMNS, Form.RENAMES, Form.CASTS, Form.AGGREGATES})
 
 #: What the source of a value that ``--set`` gave is called.
 SETTING = "--set"
@@ -83,7 +86,7 @@ def _entry(entry: Option, stage: Word, form: Form, reporter: Reporter) -> Item |
     if len(items) != 1:
         reporter.error(WRONG_FORM, "one expression stands here", entry.value.span)
         return None
-    return Item(items[0].value, entry.span, target=_path(entry.key))
+    return replace(items[0], span=entry.span, target=_path(entry.key))
 
 
 def _path(key: Word) -> Path:
@@ -109,3 +112,33 @@ def word_of(value: Value, reporter: Reporter) -> Word | None:
         return Word(plain, value.span)
     reporter.error(WRONG_FORM, "a name stands here", value.span)
     return None
+
+
+def name_of(value: Value, reporter: Reporter) -> Path | None:
+    """A YAML value as the name of a field; reported where it is none."""
+    word = word_of(value, reporter)
+    return None if word is None else _path(word)
+
+
+def flag_of(value: Value, reporter: Reporter) -> bool:
+    """A YAML value as true or false; reported, and false, where it is neither."""
+    plain = value.plain if isinstance(value, Template) else None
+    if plain not in ("true", "false"):
+        reporter.error(WRONG_FORM, "true or false stands here", value.span)
+    return plain == "true"
+
+
+def window_of(value: Value, reporter: Reporter) -> Window | None:
+    """A YAML value as a window: ``tumbling 1h``; reported where it is none."""
+    plain = value.plain if isinstance(value, Template) else None
+    read = re.fullmatch(r"\s*([a-z]+)\s+((?:\d+(?:\.\d+)?(?:us|ms|[smhdw]))+)\s*", plain or "")
+    if read is None:
+        reporter.error(
+            WRONG_FORM,
+            "a window stands here",
+            value.span,
+            notes=("windows of a fixed length: `tumbling 1h`",),
+        )
+        return None
+    length = Literal(LiteralKind.DURATION, read[2], value.span)
+    return Window(Word(read[1], value.span), length, value.span)

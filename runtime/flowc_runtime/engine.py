@@ -217,21 +217,23 @@ class _Run:
         """Read every source, bounded ones first; true if a bounded one was cut short."""
         cut_short = False
         for name, segment in self.sources.items():
-            if segment.source.endless or self.flow.over(name):
+            if segment.source.endless:
                 continue
             try:
-                ended = self._read_source(name, segment)
+                ended = self.flow.over(name) or self._read_source(name, segment)
             finally:
                 segment.source.close()
             cut_short = cut_short or not ended
+            if ended:
+                self.flow.end(name)
         endless = {name: s for name, s in self.sources.items() if s.source.endless}
         self.flow.bounded = False
         if len(endless) > 1:
             self._read_together(endless)
         else:
             for name, segment in endless.items():
-                if not self.flow.over(name):
-                    self._read_source(name, segment)
+                if self.flow.over(name) or self._read_source(name, segment):
+                    self.flow.end(name)
         return cut_short
 
     def _read_source(self, name: str, segment: SourceSegment) -> bool:
@@ -284,6 +286,9 @@ class _Run:
                 leave_unwanted()
         finally:
             pump.close()
+        if not self.environment.stop.asked():
+            for name in sources:
+                self.flow.end(name)
 
     def _take(self, name: str, segment: SourceSegment, batch: Batch) -> None:
         """Take one batch all the way, and say so."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, assert_never
 
 from .deadletter import DeadLetters
+from .endings import Endings
 from .environment import Stop
 from .errors import InternalError, OutputClosedError, RecordError, ResourceError, RunError
 from .places import failing_node, raised_in
@@ -13,6 +14,7 @@ from .records import Batch, Sink, Source
 from .segments import (
     Fork,
     Fused,
+    Gather,
     Merge,
     Pipeline,
     Route,
@@ -22,13 +24,16 @@ from .segments import (
     Stateful,
     UserCode,
 )
-from .tally import Accounts, Tally
+from .tally import Accounts, Receipt, Tally
 from .usercode import as_record_error, caller
 from .values.lost import LOST
 
 __all__ = ["Flow", "explained"]
 
 _NOTHING = Batch([], {})
+_PART = 2_048
+"""What was gathered until the end of the input goes on in parts of so many records."""
+
 _Outputs = list[tuple[str, list[Any]]]
 _Step = Callable[[list[Any]], _Outputs]
 
@@ -66,6 +71,7 @@ class Flow:
             for name, segment in pipeline.segments.items()
             if not isinstance(segment, SourceSegment)
         }
+        self._endings = Endings(pipeline)
         self._has_ends = any(isinstance(s, Stateful) for s in pipeline.segments.values())
         self._batch = _NOTHING
         self._index: dict[int, int] | None = None
@@ -86,16 +92,30 @@ class Flow:
         if not batch.records:
             return
         self._batch = batch
-        # Depth first, so that each sink sees the records in order.
+        self._send(name, batch.records)
+        # Let go of the batch before the next is decoded: two would not stay in the cache.
+        self._batch = _NOTHING
+        self._index = None
+
+    def _send(self, name: str, records: list[Any]) -> None:
+        """Take what leaves a segment to its ends, depth first: each sink sees records in order."""
         steps = self._steps
-        waiting: _Outputs = [(target, batch.records) for target in reversed(self._targets[name])]
+        waiting: _Outputs = [(target, records) for target in reversed(self._targets[name])]
         while waiting:
             target, found = waiting.pop()
             if found:
                 waiting.extend(reversed(steps[target](found)))
-        # Let go of the batch before the next is decoded: two would not stay in the cache.
-        self._batch = _NOTHING
-        self._index = None
+
+    def end(self, source: str) -> None:
+        """The source segment has ended: what was gathered of it goes on."""
+        for name in self._endings.after(source):
+            segment = self._pipeline.segments[name]
+            assert isinstance(segment, Gather)
+            receipt = Receipt()
+            left = segment.state.finish(receipt)
+            self._book_gathered(segment, 0, len(left), receipt)
+            for at in range(0, len(left), _PART):
+                self._send(name, left[at : at + _PART])
 
     def over(self, name: str) -> bool:
         """Whether nothing downstream of the segment `name` wants another record."""
@@ -119,6 +139,8 @@ class Flow:
                 return self._route(segment)
             case Stateful():
                 return self._stateful(name, segment)
+            case Gather():
+                return self._gather(name, segment)
             case UserCode():
                 return self._user_code(name, segment)
             case SinkSegment():
@@ -217,6 +239,24 @@ class Flow:
             return [(target, passed) for target in targets]
 
         return step
+
+    def _gather(self, name: str, segment: Gather) -> _Step:
+        state, targets = segment.state, self._targets[name]
+
+        def step(records: list[Any]) -> _Outputs:
+            receipt = Receipt()
+            left = state.apply(records, receipt)
+            self._book_gathered(segment, len(records), len(left), receipt)
+            return [(target, left) for target in targets]
+
+        return step
+
+    def _book_gathered(self, segment: Gather, received: int, left: int, receipt: Receipt) -> None:
+        self._accounts.settle_gathered(
+            segment.node, received, left, receipt, prepared=segment.prepared
+        )
+        for record, error in receipt.rejects:
+            self._dead(segment.node, record, error)
 
     def _user_code(self, name: str, segment: UserCode) -> _Step:
         call, node, targets = caller(segment), segment.node, self._targets[name]

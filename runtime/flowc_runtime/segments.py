@@ -8,11 +8,13 @@ from typing import Any, Literal, Protocol
 from msgspec import Struct
 
 from .records import Node, Sink, Source
-from .tally import Tally
+from .tally import Receipt, Tally
 
 __all__ = [
     "Fork",
     "Fused",
+    "Gather",
+    "Gathering",
     "Merge",
     "Pipeline",
     "Route",
@@ -45,6 +47,23 @@ class State(Protocol):
         """Go on from a saved state."""
 
 
+class Gathering(Protocol):
+    """An operator with memory that may keep records until later, or make other ones of them."""
+
+    def apply(self, records: list[Any], receipt: Receipt) -> list[Any]:
+        """Take records in, give back those that leave now; the receipt says what became of
+        the others."""
+
+    def finish(self, receipt: Receipt) -> list[Any]:
+        """The input has ended: give what is left. Called once, after every `apply`."""
+
+    def save(self) -> Any:
+        """The state as a JSON value."""
+
+    def restore(self, saved: Any) -> None:
+        """Go on from a saved state."""
+
+
 class SourceSegment(Struct, frozen=True):
     """Reads `source` for `node`."""
 
@@ -68,6 +87,18 @@ class Stateful(Struct, frozen=True):
 
     state: State
     node: str
+
+
+class Gather(Struct, frozen=True):
+    """An operator that gathers records.
+
+    `prepared`: a `Fused` before it does a part of the node's work, and has the node in its
+    `nodes`.
+    """
+
+    state: Gathering
+    node: str
+    prepared: bool = False
 
 
 class UserCode(Struct, frozen=True):
@@ -114,7 +145,7 @@ class SinkSegment(Struct, frozen=True):
     node: str
 
 
-Segment = SourceSegment | Fused | Stateful | UserCode | Fork | Route | Merge | SinkSegment
+Segment = SourceSegment | Fused | Stateful | Gather | UserCode | Fork | Route | Merge | SinkSegment
 
 
 class Pipeline(Struct, frozen=True):

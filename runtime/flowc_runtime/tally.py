@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from .errors import ImbalanceError
 from .records import Node
 
-__all__ = ["Account", "Accounts", "Tally"]
+__all__ = ["Account", "Accounts", "Receipt", "Tally"]
 
 
 class Tally:
@@ -45,6 +45,39 @@ class Tally:
         for node, count in other.produced.items():
             self.produce(node, count)
         self.rejects.extend(other.rejects)
+
+
+class Receipt:
+    """What a gathering operator did with the records of one call beside passing them on."""
+
+    __slots__ = ("absorbed", "drops", "produced", "rejects")
+
+    def __init__(self) -> None:
+        self.drops: dict[str, int] = {}
+        self.absorbed = 0
+        self.produced = 0
+        self.rejects: list[tuple[Any, Exception]] = []
+
+    def drop(self, count: int, reason: str) -> None:
+        """`count` records ended here because of `reason`."""
+        if count:
+            self.drops[reason] = self.drops.get(reason, 0) + count
+
+    def absorb(self, count: int) -> None:
+        """`count` records went into the memory."""
+        self.absorbed += count
+
+    def release(self, count: int) -> None:
+        """`count` records that were absorbed before are passed on, dropped or rejected now."""
+        self.absorbed -= count
+
+    def produce(self, count: int) -> None:
+        """`count` of the records given back are new."""
+        self.produced += count
+
+    def reject(self, record: Any, error: Exception) -> None:
+        """`record` goes to the dead letter."""
+        self.rejects.append((record, error))
 
 
 class Account(Struct):
@@ -127,6 +160,26 @@ class Accounts:
             account.produced += made
             received = passed + made
         self.nodes[chain[-1]].passed += left - received
+
+    def settle_gathered(
+        self, node: str, received: int, left: int, receipt: Receipt, *, prepared: bool
+    ) -> None:
+        """Book one call of a gathering operator.
+
+        `received` records went in and `left` came out. `prepared`: a function before it has
+        booked for the node that it received them and passed them on.
+        """
+        account = self.nodes[node]
+        if prepared:
+            account.passed -= received
+        else:
+            account.received += received
+        account.passed += left - receipt.produced
+        account.produced += receipt.produced
+        account.absorbed += receipt.absorbed
+        account.dead += len(receipt.rejects)
+        for reason, count in receipt.drops.items():
+            account.dropped[reason] += count
 
     def imbalances(self) -> list[str]:
         """Every broken equation; empty when the books are right."""

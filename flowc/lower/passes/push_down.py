@@ -72,7 +72,10 @@ def _uses(block: Block, behind: Mapping[str, Paths]) -> Paths:
             return _all(processor.input)
         case Route(branches=branches):
             return everything.union(*(columns(test) for _, test in branches))
-        case CallRuntime() | Fork() | Merge():
+        case CallRuntime(reads=reads, makes=makes):
+            own = frozenset((name,) for name in reads)
+            return own if makes else own | everything
+        case Fork() | Merge():
             return everything
         case _:
             assert_never(body)
@@ -107,6 +110,8 @@ def _pruned(block: Block, used: Paths, behind: Mapping[str, Paths], notes: list[
     row = restrict(block.row, used) if block.row is not None else None
     rows = {port: restrict(made, behind[port]) for port, made in block.rows.items()}
     body = block.body
+    if isinstance(body, CallRuntime) and body.makes:
+        rows = dict(block.rows)
     if isinstance(body, Pure):
         live = frozenset[tuple[str, ...]]().union(*behind.values())
         kept: list[Step] = []

@@ -127,8 +127,10 @@ class PipelineModule:
             case Pure() as body:
                 return self._pure(block, body)
             case CallRuntime() as body:
-                self._gives(block, self._taken(block))
-                return self._wiring.state(body)
+                takes = self._taken(block)
+                gives = self._made(block, block.rows["out"]) if body.makes else takes
+                self._gives(block, gives)
+                return self._wiring.state(body, takes, gives)
             case CallUser(processor=processor) as body:
                 gives = self._made(block, block.rows["out"])
                 self._gives(block, gives)

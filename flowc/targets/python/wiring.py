@@ -87,11 +87,18 @@ class Wiring:
                 sink = call(make, options, self._json(format, record, write.codec), environment)
         return self._segment("SinkSegment", sink, node=ast.Constant(write.node))
 
-    def state(self, body: CallRuntime) -> ast.expr:
-        """``Stateful(Limit(10), node)``."""
+    def state(self, body: CallRuntime, takes: RecordClass, gives: RecordClass) -> ast.expr:
+        """``Stateful(Limit(10), node)``, or ``Gather(…)`` for a class that knows its records."""
         made = self._imports.runtime(body.module, body.name)
-        state = call(made, *(constant(value, self._imports) for value in body.arguments))
-        return self._segment("Stateful", state, node=ast.Constant(body.node))
+        classes = [ast.Name(takes.name)] if body.reads or body.makes else []
+        if body.makes:
+            classes.append(ast.Name(gives.name))
+        arguments = (constant(value, self._imports) for value in body.arguments)
+        state = call(made, *classes, *arguments)
+        keywords: dict[str, ast.expr] = {"node": ast.Constant(body.node)}
+        if body.prepared:
+            keywords["prepared"] = ast.Constant(True)
+        return self._segment("Gather" if classes else "Stateful", state, **keywords)
 
     def user(self, body: CallUser, module: str, gives: RecordClass) -> ast.expr:
         """``UserCode(module.process, …)``: ``module`` is one of the project's processors."""

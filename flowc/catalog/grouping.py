@@ -1,0 +1,88 @@
+"""What operators with memory have in common: keys, and states that must not grow for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from flowc.catalog.aggregates import is_plain
+from flowc.catalog.shared import carried_column, names_of, stage_text
+from flowc.catalog.spec import Arguments, Assignment, CheckContext
+from flowc.diagnostics.codes import declare
+from flowc.model.effects import Facts, Truth
+from flowc.model.source import Span
+from flowc.model.typed import Typed
+from flowc.model.types import POISON, Field, Origin, Poison, Record, Type, strip_null
+from flowc.types.show import label
+
+UNFIT_KEY = declare("FC0382", "unfit-key", "Records cannot be grouped by values of this type")
+NOT_YET = declare("FC0399", "not-supported-yet", "A form of the language that is not there yet")
+UNBOUNDED = declare(
+    "FC0410", "unbounded-state", "A state grows without bound, for its input does not end"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing that records are grouped by. ``way`` is the field it is, where it is one."""
+
+    field: Field
+    value: Typed
+    way: tuple[str, ...] | None
+    span: Span
+
+
+def keys_of(written: Sequence[Assignment], row: Record, check: CheckContext) -> tuple[Key, ...]:
+    """What stands behind ``by``, typed; null is a key like any other."""
+    found: list[Key] = []
+    for item in written:
+        names = names_of(item.path, check)
+        if names is None:
+            continue
+        way = item.value.names if item.carried else None  # type: ignore[union-attr]
+        if way is not None:
+            known = check.field(item.value, row)  # type: ignore[arg-type]
+            known = known or Field(way[-1], POISON)
+            value: Typed = carried_column(way, known, item.span)
+            field = replace(known, name=names[-1], type=value.type, optional=False)
+        else:
+            value = check.infer(item.value, row)
+            origin = Origin(f"was made by `{stage_text(item.span)}`", item.span)
+            field = Field(names[-1], value.type, origin=(origin,))
+        groupable(value.type, item.span, check)
+        found.append(Key(field, value, way, item.span))
+    return tuple(found)
+
+
+def groupable(type: Type, span: Span, check: CheckContext) -> bool:
+    """Whether records can be grouped by values of a type; reported where they cannot."""
+    kind = strip_null(type)
+    if is_plain(kind) or isinstance(kind, Poison):
+        return True
+    check.reporter.error(
+        UNFIT_KEY,
+        f"records cannot be grouped by {label(kind)}",
+        span,
+        at=f"this is {label(kind)}",
+        notes=("group by a field inside it, or by a text: `string(x)`",),
+    )
+    return False
+
+
+def refuse_endless(
+    arguments: Arguments, facts: Facts, check: CheckContext, grows: str, *advice: str
+) -> None:
+    """Report a state that grows for ever: ``grows`` says with what."""
+    if facts.bounded is Truth.NO:
+        check.reporter.error(
+            UNBOUNDED,
+            f"`{arguments.word.text}` waits for the end of its input, which never comes",
+            arguments.word.span,
+            at=grows,
+            notes=advice,
+        )
+
+
+def not_yet(what: str, span: Span, check: CheckContext, *notes: str) -> None:
+    """Report a form that parses and is not built."""
+    check.reporter.error(NOT_YET, f"{what} is not supported yet", span, notes=notes)

@@ -1,0 +1,218 @@
+"""Aggregate functions, each as a fold: many values into a cell, batch by batch.
+
+A cell is a list of a few values (a dict where they must be distinct). Folds see the values of a
+group in the order of the records, so the result never depends on how these came in batches.
+"""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from ..errors import OverflowError_
+from ..values.numbers import divide, divide_decimal, finite, int64, number, uint64
+
+__all__ = ["FOLDS", "Fold"]
+
+Cell = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """How one aggregate function is computed.
+
+    `start` makes the cell of a new group, `add` takes values into it, of which there is at least
+    one, `result` raises an error of the record where there is none. `keeps_null`: null is a
+    value like any other. `of_argument`: a cell holds values of the argument's type, not its own.
+    """
+
+    start: Callable[[], Cell]
+    add: Callable[[Cell, list[Any]], None]
+    result: Callable[[Cell], Any]
+    keeps_null: bool = False
+    of_argument: bool = False
+
+
+def _count(cell: Cell, values: list[Any]) -> None:
+    cell[0] += len(values)
+
+
+def _only(cell: Cell) -> Any:
+    return cell[0]
+
+
+def _add_whole(cell: Cell, values: list[int]) -> None:
+    cell[0] = (cell[0] or 0) + sum(values)
+
+
+def _checked(check: Callable[[Any], Any]) -> Callable[[Cell], Any]:
+    return lambda cell: None if cell[0] is None else check(cell[0])
+
+
+def _add_exact(cell: Cell, values: list[Decimal]) -> None:
+    if cell[0] != _TOO_LONG:
+        try:
+            cell[0] = sum(values, Decimal(0) if cell[0] is None else cell[0])
+        except decimal.DecimalException:
+            cell[0] = _TOO_LONG
+
+
+_TOO_LONG = "too long"
+
+
+def _exact(cell: Cell) -> Any:
+    if cell[0] == _TOO_LONG:
+        raise OverflowError_("the sum has more digits than a decimal holds")
+    return cell[0]
+
+
+def _add_duration(cell: Cell, values: list[timedelta]) -> None:
+    # As a whole number of microseconds, which has no end on the way.
+    micros = sum(value // _MICROSECOND for value in values)
+    cell[0] = (cell[0] or 0) + micros
+
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def _duration(cell: Cell) -> timedelta | None:
+    if cell[0] is None:
+        return None
+    try:
+        return timedelta(microseconds=cell[0])
+    except OverflowError:
+        raise OverflowError_("the sum is outside the range of duration") from None
+
+
+def _add_float(cell: Cell, values: list[float]) -> None:
+    """Compensated summation: the error of each addition is exact, and added up apart.
+
+    Not `math.fsum` or `sum`: the first cannot go on from where it was, and the second is
+    compensated in some versions of Python only.
+    """
+    _, high, low = cell
+    for value in values:
+        total = high + value
+        part = total - high
+        low += (high - (total - part)) + (value - part)
+        high = total
+    cell[:] = cell[0] + len(values), high, low
+
+
+def _float(cell: Cell) -> float | None:
+    count, high, low = cell
+    return finite(float(high + low)) if count else None
+
+
+def _mean_float(cell: Cell) -> float | None:
+    count, high, low = cell
+    return divide(high + low, count) if count else None
+
+
+def _add_number(cell: Cell, values: list[int | float]) -> None:
+    """Whole numbers are added exactly, others as floats are."""
+    floats = [value for value in values if isinstance(value, float)]
+    whole = cell[3]
+    if len(floats) < len(values):
+        whole = (whole or 0) + sum(value for value in values if not isinstance(value, float))
+    sums = cell[:3]
+    if floats:
+        _add_float(sums, floats)
+    cell[:] = *sums, whole, cell[4] + len(values)
+
+
+def _number(cell: Cell) -> int | float | None:
+    floats, high, low, whole, _ = cell
+    if not floats:
+        return None if whole is None else number(whole)
+    try:
+        return finite(float(high + low + (whole or 0)))
+    except OverflowError:
+        raise OverflowError_("the sum is too large for a float") from None
+
+
+def _mean_number(cell: Cell) -> float | None:
+    floats, high, low, whole, count = cell
+    if not count:
+        return None
+    return divide(whole if not floats else high + low + (whole or 0), count)
+
+
+def _add_mean(cell: Cell, values: list[int]) -> None:
+    cell[:] = cell[0] + len(values), cell[1] + sum(values)
+
+
+def _mean(cell: Cell) -> float | None:
+    return divide(cell[1], cell[0]) if cell[0] else None
+
+
+def _add_mean_exact(cell: Cell, values: list[Decimal]) -> None:
+    total = [cell[1]]
+    _add_exact(total, values)
+    cell[:] = cell[0] + len(values), total[0]
+
+
+def _mean_exact(cell: Cell) -> Decimal | None:
+    total = _exact([cell[1]])
+    return None if total is None else divide_decimal(total, cell[0])
+
+
+def _least(cell: Cell, values: list[Any]) -> None:
+    found = min(values)
+    if not cell or found < cell[0]:
+        cell[:] = (found,)
+
+
+def _greatest(cell: Cell, values: list[Any]) -> None:
+    found = max(values)
+    if not cell or found > cell[0]:
+        cell[:] = (found,)
+
+
+def _held(cell: Cell) -> Any:
+    return cell[0] if cell else None
+
+
+def _first(cell: Cell, values: list[Any]) -> None:
+    if not cell:
+        cell.append(values[0])
+
+
+def _last(cell: Cell, values: list[Any]) -> None:
+    cell[:] = (values[-1],)
+
+
+def _distinct(cell: Cell, values: list[Any]) -> None:
+    cell.update(dict.fromkeys(values))
+
+
+def _nothing() -> Cell:
+    return [None]
+
+
+FOLDS: dict[str, Fold] = {
+    "count": Fold(lambda: [0], _count, _only, keeps_null=True),
+    "count_values": Fold(lambda: [0], _count, _only),
+    "sum_int": Fold(_nothing, _add_whole, _checked(int64)),
+    "sum_uint64": Fold(_nothing, _add_whole, _checked(uint64)),
+    "sum_bigint": Fold(_nothing, _add_whole, _only),
+    "sum_float": Fold(lambda: [0, 0.0, 0.0], _add_float, _float),
+    "sum_number": Fold(lambda: [0, 0.0, 0.0, None, 0], _add_number, _number),
+    "sum_decimal": Fold(_nothing, _add_exact, _exact),
+    "sum_duration": Fold(_nothing, _add_duration, _duration),
+    "avg_int": Fold(lambda: [0, 0], _add_mean, _mean),
+    "avg_float": Fold(lambda: [0, 0.0, 0.0], _add_float, _mean_float),
+    "avg_number": Fold(lambda: [0, 0.0, 0.0, None, 0], _add_number, _mean_number),
+    "avg_decimal": Fold(lambda: [0, None], _add_mean_exact, _mean_exact),
+    "min": Fold(list, _least, _held, of_argument=True),
+    "max": Fold(list, _greatest, _held, of_argument=True),
+    "first": Fold(list, _first, _held, keeps_null=True, of_argument=True),
+    "last": Fold(list, _last, _held, keeps_null=True, of_argument=True),
+    "collect": Fold(list, list.extend, list, keeps_null=True, of_argument=True),
+    "count_distinct": Fold(dict, _distinct, len, of_argument=True),
+}
+"""The folds by the names that plans call them."""

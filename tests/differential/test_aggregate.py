@@ -1,0 +1,95 @@
+"""Groups of generated data, asked of DuckDB too; and the built project gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from flowing import ran
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with records of which any value but the id may be null."""
+    chance = random.Random(7)
+
+    def maybe(value: Any) -> Any:
+        return None if chance.random() < 0.15 else value
+
+    with (tmp_path / "in.jsonl").open("w") as file:
+        for id in range(4_000):
+            row = {
+                "id": id,
+                "region": maybe(chance.choice(["eu", "us", "ap"])),
+                "kind": maybe(chance.randrange(4)),
+                "amount": maybe(chance.randrange(-1000, 1000) / 8),
+                "count": maybe(chance.randrange(-50, 50)),
+                "name": maybe(chance.choice("äbcdef")),
+            }
+            file.write(json.dumps(row) + "\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def asked(folder: Path, question: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as base:
+        base.execute(f"CREATE TABLE t AS SELECT * FROM '{folder}/in.jsonl'")  # noqa: S608
+        return base.execute(question).fetchall()
+
+
+def test_every_function_answers_as_duckdb_does(folder: Path) -> None:
+    got = ran(
+        "in.jsonl | aggregate n = count(), known = count(amount), s = sum(amount), m = avg(count),"
+        " least = min(name), most = max(amount), kinds = count_distinct(kind),"
+        " big = sum(count) where amount > 0, b = count() where amount > 0"
+        " by region, odd = kind % 2 | out.jsonl",
+        folder,
+    )
+    expected = asked(
+        folder,
+        "SELECT region, kind % 2, count(*), count(amount), sum(amount), avg(count), min(name),"
+        " max(amount), count(distinct kind), sum(count) FILTER (amount > 0),"
+        " count(*) FILTER (amount > 0) FROM t GROUP BY 1, 2 ORDER BY min(id)",
+    )
+    assert [tuple(row.values()) for row in got.rows] == expected
+
+
+def test_all_records_are_one_group_without_keys(folder: Path) -> None:
+    got = ran("in.jsonl | aggregate n = count(), m = avg(amount) | out.jsonl", folder)
+    assert [tuple(row.values()) for row in got.rows] == asked(
+        folder, "SELECT count(*), avg(amount) FROM t"
+    )
+
+
+def test_the_built_project_does_the_same(folder: Path) -> None:
+    line = (
+        "in.jsonl | filter id > 7 | aggregate n = count(), s = sum(amount), all = collect(name)"
+        " by region, kind | filter n > 3 | out.jsonl"
+    )
+    ran(line, folder)
+    expected = (folder / "out.jsonl").read_bytes()
+    assert expected
+    (folder / "out.jsonl").unlink()
+    environment = {"PYTHONPATH": f"{ROOT}:{ROOT / 'runtime'}:dist/src", "PATH": ""}
+    for command in (["flowc", "build", line, "-o", "dist"], ["pipeline"]):
+        done = subprocess.run(
+            [sys.executable, "-m", *command], cwd=folder, env=environment, capture_output=True
+        )
+        assert done.returncode == 0, done.stderr.decode()
+    assert (folder / "out.jsonl").read_bytes() == expected
+    typed = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "src"],
+        cwd=folder / "dist",
+        env={"MYPYPATH": "src", "PATH": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert typed.returncode == 0, typed.stdout
