@@ -19,6 +19,7 @@ from flowc.model.typed import (
     TextForm,
     UnaryForm,
 )
+from flowc.model.types import FLOAT, DecimalType, Type, strip_null
 
 _DECIMALS = frozenset({"divide_decimal", "floor_divide_decimal", "modulo_decimal"})
 
@@ -43,6 +44,16 @@ def written(form: PythonForm, arguments: Sequence[ast.expr], imports: Imports) -
             return texts(arguments)
         case _:
             assert_never(form)
+
+
+def widened(have: Type, wanted: Type, value: ast.expr, imports: Imports) -> ast.expr:
+    """A value of one type as one of a wider, where Python writes them differently."""
+    have, wanted = strip_null(have), strip_null(wanted)
+    if wanted == FLOAT and have != FLOAT:
+        return call(name("float"), value)
+    if isinstance(wanted, DecimalType) and not isinstance(have, DecimalType):
+        return call(imports.name("decimal", "Decimal"), value)
+    return value
 
 
 def texts(parts: Sequence[ast.expr]) -> ast.expr:

@@ -8,9 +8,10 @@ meaning, since evaluation can fail:
   and what follows it is not evaluated.
 - ``and`` and ``or`` stop as soon as the outcome is settled. Where only truth counts (a
   condition), null settles ``and`` as false does.
-- Integers are exact inside arithmetic; the range is checked where the result is kept,
-  compared or handed to a function. Floats are checked where they are kept, or handed to a
-  function that does not itself compute with infinities.
+- Integers are exact inside arithmetic; the range is checked where the result is kept, and
+  where it is compared or handed to a function, once nothing beside it is null. Floats are
+  checked where they are kept, or handed to a function that does not itself compute with
+  infinities.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import assert_never
 
 from flowc.lower.constants import constant
 from flowc.lower.context import Check, Columns, Names, Truth
-from flowc.lower.forms import is_arithmetic, written
+from flowc.lower.forms import is_arithmetic, widened, written
 from flowc.lower.pyast import (
     all_of,
     any_of,
@@ -69,7 +70,6 @@ from flowc.model.typed import (
     Wrong,
 )
 from flowc.model.types import (
-    FLOAT,
     JSON,
     DecimalType,
     MapType,
@@ -245,7 +245,8 @@ class PythonLowering:
             case Apply(strict=True):
                 return self._applied(node, tests, check)
             case Widen(value=value):
-                return self._widened(node, self._body(value, tests, Check.INTEGERS))
+                body = self._body(value, tests, Check.INTEGERS)
+                return widened(value.type, node.type, body, self._names)
             case Get() | Index():
                 body = self._inside(node, tests)
                 return self._bound(body, tests) if may_be_null(node.type) else body
@@ -256,11 +257,10 @@ class PythonLowering:
     def _applied(self, node: Apply, tests: list[ast.expr], check: Check) -> ast.expr:
         if any(isinstance(argument.type, NullType) for argument in node.arguments):
             return self._nothing(tests)
-        inner = check_inside(node)
         bodies: list[ast.expr] = []
         for number, argument in enumerate(node.arguments):
             before = len(tests)
-            body = self._operand(node, argument, tests, inner)
+            body = self._operand(node, argument, tests)
             if len(tests) > before:
                 # What stands left and can fail is evaluated before these tests.
                 for left in range(number):
@@ -268,27 +268,33 @@ class PythonLowering:
                         bodies[left] = self._bound(bodies[left], tests, at=before)
                         before += 1
             bodies.append(body)
-        made = self._form(node, bodies)
-        if is_checked(node, check):
-            return call(self._names.runtime("values.numbers", node.checked), made)
-        return made
+        inner = check_inside(node)
+        checked = [
+            self._checked(argument, body, inner)
+            for argument, body in zip(node.arguments, bodies, strict=True)
+        ]
+        return self._checked(node, self._form(node, checked), check)
+
+    def _checked(self, node: Typed, body: ast.expr, check: Check) -> ast.expr:
+        """The result in the check that its place asks for."""
+        if isinstance(node, Apply) and is_checked(node, check):
+            return call(self._names.runtime("values.numbers", node.checked), body)
+        return body
 
     def _nothing(self, tests: list[ast.expr]) -> ast.expr:
         """A written null among the arguments: nothing is left to compute."""
         tests.append(ast.Constant(False))
         return none()
 
-    def _operand(
-        self, node: Apply, argument: Typed, tests: list[ast.expr], check: Check
-    ) -> ast.expr:
+    def _operand(self, node: Apply, argument: Typed, tests: list[ast.expr]) -> ast.expr:
         """An argument; Python's own arithmetic widens by itself."""
         if isinstance(argument, Widen) and is_arithmetic(node):
             both = isinstance(strip_null(argument.type), DecimalType) and all(
                 isinstance(other, Widen | Const) for other in node.arguments
             )
             if not both:
-                return self._body(argument.value, tests, check)
-        return self._body(argument, tests, check)
+                return self._body(argument.value, tests, Check.NONE)
+        return self._body(argument, tests, Check.NONE)
 
     def _form(self, node: Apply, bodies: list[ast.expr]) -> ast.expr:
         form = node.python
@@ -297,16 +303,6 @@ class PythonLowering:
         if node.function == "matches":
             bodies[1] = pattern(node.arguments[1])
         return written(form, bodies, self._names)
-
-    def _widened(self, node: Widen, body: ast.expr) -> ast.expr:
-        wanted, have = strip_null(node.type), strip_null(node.value.type)
-        if wanted in (have, JSON):
-            return body
-        if wanted == FLOAT:
-            return call(name("float"), body)
-        if isinstance(wanted, DecimalType) and not isinstance(have, DecimalType):
-            return call(self._names.name("decimal", "Decimal"), body)
-        return body
 
     def _inside(self, node: Get | Index, tests: list[ast.expr]) -> ast.expr:
         base = strip_null(node.base.type)

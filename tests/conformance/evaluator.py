@@ -72,7 +72,9 @@ class Evaluator:
 
     def compared(self, node: x.Expr, like: str = "") -> Any:
         """The value as it is compared: an int in its range."""
-        result = self.raw(node, like)
+        return self._in_range(self.raw(node, like), node)
+
+    def _in_range(self, result: Any, node: x.Expr) -> Any:
         whole = isinstance(result, int) and not isinstance(result, bool)
         if whole and result not in INT64 and self.kind(node) not in ("bigint", "uint64"):
             raise arithmetic_error(f"{result} is too large")
@@ -211,16 +213,20 @@ class Evaluator:
         if node.operator == "matches":
             text = self.value(node.left)
             return None if text is None else bool(re2.search(pattern_of(node.right), text))
-        left = self.compared(node.left, left_like)
         if node.operator in ("is", "is not"):
+            left = self.compared(node.left, left_like)
             right = self.compared(node.right, right_like)
             same = right is None if left is None else right is not None and left == right
             return same is (node.operator == "is")
+        left = self.raw(node.left, left_like)
         if left is None:
             return None
-        right = self.compared(node.right, right_like)
+        right = self.raw(node.right, right_like)
         if right is None:
             return None
+        # Ranges are checked once both sides are there.
+        self._in_range(left, node.left)
+        self._in_range(right, node.right)
         match node.operator:
             case "==" | "=":
                 return left == right
@@ -237,10 +243,11 @@ class Evaluator:
         raise AssertionError(node.operator)
 
     def membership(self, node: x.Membership) -> bool | None:
-        value = self.compared(node.value)
+        value = self.raw(node.value)
         if value is None:
             return None
         if isinstance(node.collection, x.ListExpr):
+            self._in_range(value, node.value)
             like = self.kind(node.value)
             items = [self.compared(item, like) for item in node.collection.items]
             found = any(item is not None and item == value for item in items)
@@ -250,6 +257,7 @@ class Evaluator:
             collection = self.value(node.collection)
             if collection is None:
                 return None
+            self._in_range(value, node.value)
             found = any(item is not None and item == value for item in collection)
         return found is not node.negated
 
@@ -266,13 +274,16 @@ class Evaluator:
             return self.now
         if name in ("coalesce", "least", "greatest"):
             return self.of_several(name, arguments, like)
+        computing = name == "abs" or (name == "round" and len(arguments) == 2)
         values: list[Any] = []
         for argument in arguments:
-            computing = name == "abs" or (name == "round" and len(arguments) == 2)
-            value = self.operand(argument) if computing else self.value(argument)
+            value = self.operand(argument) if computing else self.raw(argument)
             if value is None:
                 return None
             values.append(value)
+        if not computing:
+            for value, argument in zip(values, arguments, strict=True):
+                self._finite(self._in_range(value, argument))
         return FUNCTIONS[name](*values)
 
     def of_several(self, name: str, arguments: tuple[x.Expr, ...], like: str) -> Any:
@@ -525,7 +536,7 @@ def text_of(value: Any) -> str:
         case str():
             return value
         case float():
-            return json.dumps(value).replace("e+", "e")
+            return float_text(value)
         case Decimal():
             return f"{value:f}"
         case datetime():
@@ -538,6 +549,14 @@ def text_of(value: Any) -> str:
             return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
         case _:
             return str(value)
+
+
+def float_text(value: float) -> str:
+    """The fewest digits; from 1e16 on and below 1e-5 with an exponent."""
+    if value == 0 or 1e-5 <= abs(value) < 1e16:
+        plain = f"{Decimal(repr(value)):f}"
+        return plain if "." in plain else plain + ".0"
+    return re.sub(r"e(-?)\+?0?", r"e\1", repr(value))
 
 
 def duration_text(value: timedelta) -> str:
@@ -753,7 +772,8 @@ FUNCTIONS: dict[str, Any] = {
     "month": lambda time: time.month,
     "day": lambda time: time.day,
     "hour": lambda time: time.hour,
-    "format_time": lambda time, form: time.strftime(form),
+    # The C library does not pad years below 1000.
+    "format_time": lambda time, form: time.strftime(form.replace("%Y", f"{time.year:04d}")),
     "parse_time": parse_time,
     "hash": lambda value: hashlib.sha256(text_of(value).encode()).hexdigest(),
 }

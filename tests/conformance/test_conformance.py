@@ -92,7 +92,8 @@ def shown(value: Any) -> Any:
         case timedelta():
             return duration_text(value)
         case Decimal():
-            return f"{value:f}"
+            # A zero has no sign that anybody could mean.
+            return f"{value:f}" if value else f"{abs(value):f}"
         case uuid.UUID():
             return str(value)
         case bytes():

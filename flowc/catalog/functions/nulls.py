@@ -17,8 +17,11 @@ def _coalesce(call: Call, arguments: Sequence[Typed], check: CallContext) -> Typ
     if unified is None:
         return Wrong(POISON, call.span)
     type, values = unified
-    every = all(may_be_null(value.type) for value in values)
-    return Coalesce(values, nullable(type) if every else strip_null(type), call.span)
+    sure = next((i for i, value in enumerate(values) if not may_be_null(value.type)), None)
+    if sure == 0:
+        return values[0]
+    known = strip_null(type) if sure is not None else nullable(type)
+    return Coalesce(values if sure is None else values[: sure + 1], known, call.span)
 
 
 def _try(call: Call, arguments: Sequence[Typed], check: CallContext) -> Typed:

@@ -60,6 +60,8 @@ def coalesce(walk: Walk, node: CoalesceExpr, row: Record, hint: Type | None) -> 
     if unified is None:
         return wrong(node.span)
     type, values = unified
+    if not is_null(values[0].type, walk):
+        return values[0]
     parts = values[0].values if isinstance(values[0], Coalesce) else values[:1]
     every = all(is_null(each.type, walk) for each in values)
     return Coalesce((*parts, values[1]), nullable(type) if every else type, node.span)
