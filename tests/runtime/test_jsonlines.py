@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import time
+import tracemalloc
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,11 +15,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET, Struct, UnsetType
 
+from flowc_runtime.codecs import jsonlines
 from flowc_runtime.codecs.jsonlines import JsonLines
 from flowc_runtime.errors import ValidationError
 from flowc_runtime.records import Int64
 
 from .streams import everything, reading
+
+
+@pytest.fixture(scope="module", params=[1 << 20, 8], autouse=True)
+def _long(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Everything is tried again with what is long being very short."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jsonlines, "_LONG", request.param)
+        yield
 
 
 class Item(Struct, gc=False):
@@ -255,6 +267,41 @@ def test_a_line_of_many_megabytes_stays_bounded() -> None:
     assert [record.a for batch in batches for record in batch.records] == [2]
     [reject] = [reject for batch in batches for reject in batch.rejects]
     assert len(reject.original) == 4096
+
+
+def _peak(codec: JsonLines, pieces: list[bytes]) -> int:
+    """Bytes that decoding the pieces takes at most."""
+    tracemalloc.start()
+    try:
+        for _ in codec.decode(lambda size: pieces.pop(0) if pieces else b"", {}):
+            pass
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("start", [b'{"a":1,"b":"', b'{"a":', b"", b'{"a" 1', b"["])
+def test_a_line_without_end_is_held_once(start: bytes) -> None:
+    pieces = [start] + [b"x" * (1 << 16)] * 256
+    assert _peak(JsonLines(Item, record_limit=8 << 20), pieces) < 14 << 20
+
+
+def test_a_long_record_over_many_lines_is_not_read_over_and_over() -> None:
+    record = {"a": 1, "x": [{"n": i, "s": "text"} for i in range(60_000)]}
+    data = json.dumps(record, indent=1).encode() + b'\n{"a":2}\n'
+    reads = 0
+    read = reading(data, [4096] * (len(data) // 4096))
+
+    def counted(size: int) -> bytes:
+        nonlocal reads
+        reads += 1
+        return read(size)
+
+    started = time.process_time()
+    batches = list(JsonLines(Item, block_size=1 << 12).decode(counted, {}))
+    assert [record.a for batch in batches for record in batch.records] == [1, 2]
+    assert reads > 500
+    assert time.process_time() - started < 5
 
 
 def test_lines_are_delivered_as_they_come() -> None:

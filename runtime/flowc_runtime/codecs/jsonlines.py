@@ -16,7 +16,7 @@ import msgspec
 from ..errors import OverflowError_, RecordError, ValidationError
 from ..records import Batch, Position, Reject
 from ..values.lost import LOST
-from .jsonscan import End, end_in_line, end_of_value, skip_blanks
+from .jsonscan import End, end_in_line, end_of_value, is_unfinished, skip_blanks
 from .settle import settler, without_fine_digits
 
 __all__ = ["JsonLines"]
@@ -103,6 +103,8 @@ class _Reader:
 
     def batches(self) -> Iterator[Batch]:
         pieces: list[bytes] = []
+        # A record that has become long grows here: joining its pieces would hold it twice.
+        long = bytearray()
         held = wait = 0
         fresh_line = final = more = False
         at_beginning = self._offset == 0
@@ -113,14 +115,35 @@ class _Reader:
                 if self._skipping:
                     piece = self._skip(piece)
                 if piece:
-                    pieces.append(piece)
+                    if long:
+                        long += piece
+                    else:
+                        pieces.append(piece)
                     held += len(piece)
                     fresh_line = fresh_line or b"\n" in piece
                 del piece
                 # A record that does not end is tried again only when twice as much has come.
                 if not final and (held < wait or not (fresh_line or held >= max(_LONG, wait))):
                     continue
-            data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            if held >= _LONG and not final and not at_beginning:
+                for part in pieces:
+                    long += part
+                pieces.clear()
+                if is_unfinished(long):
+                    more = False
+                    wait = min(2 * held, max(held, self._codec._record_limit) + _LONG)
+                    if held - skip_blanks(long, 0) > self._codec._record_limit:
+                        batch, rest = self._too_long(long)
+                        long = bytearray(rest)
+                        held, wait, fresh_line = len(long), 0, b"\n" in long
+                        yield batch
+                        del batch
+                    continue
+            if long:
+                data = bytes(long)
+                long = bytearray()
+            else:
+                data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
             # What has been used is let go at once, so that memory stays small and in the cache.
             pieces.clear()
             if at_beginning:
@@ -143,6 +166,19 @@ class _Reader:
             if batch.records or batch.rejects:
                 yield batch
             del batch
+
+    def _too_long(self, data: bytearray) -> tuple[Batch, bytes]:
+        """Reject the record at the beginning, with its line; gives what follows."""
+        limit = self._codec._record_limit
+        start = skip_blanks(data, 0)
+        error = OverflowError_(f"the record is longer than {limit:,} bytes")
+        original = bytes(data[start : start + min(_KEPT, limit)]).rstrip(b" \t\r\n")
+        reject = Reject(0, original, error, {"offset": self._offset + start})
+        newline = data.find(b"\n", start + limit)
+        end = newline + 1 if newline >= 0 else len(data)
+        self._skipping = newline < 0
+        self._offset += end
+        return Batch([], {"offset": self._offset}, [reject]), bytes(data[end:])
 
     def _block(self, data: bytes, size: int, final: bool) -> tuple[Batch, int]:
         """Decode the first `size` bytes; gives how many of them were used."""
@@ -175,7 +211,7 @@ class _Reader:
         spans: list[tuple[int, int]] = []
 
         def reject(start: int, end: int, error: Exception) -> None:
-            original = data[start:end].rstrip(b"\r\n")
+            original = data[start:end].rstrip(b" \t\r\n")
             position: Position = {"offset": self._offset + start}
             rejects.append(Reject(len(records), original, error, position))
 
@@ -275,7 +311,7 @@ class _Spans:
 
     def __call__(self, index: int) -> bytes:
         start, end = self._spans[index]
-        return self._data[start:end].rstrip(b"\r\n")
+        return self._data[start:end].rstrip(b" \t\r\n")
 
 
 class _Originals:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-__all__ = ["End", "end_in_line", "end_of_value", "skip_blanks"]
+import msgspec
+
+__all__ = ["End", "end_in_line", "end_of_value", "is_unfinished", "skip_blanks"]
 
 _BLANKS = re.compile(rb"[ \t\r\n]*")
 _STRING = re.compile(rb'"[^"\\\x00-\x1f]*(?:\\[^\x00-\x1f][^"\\\x00-\x1f]*)*')
@@ -33,7 +35,42 @@ class _Expect(Enum):
     COMMA_OR_END = 6
 
 
-def skip_blanks(data: bytes, start: int) -> int:
+_SKIP = msgspec.json.Decoder(msgspec.Raw).decode
+_TRAILING = re.compile(r"JSON is malformed: trailing characters \(byte (\d+)\)")
+
+
+def _skipped(data: memoryview) -> tuple[End, int] | None:
+    """Where the value at the beginning ends, by the decoder's word; nothing if it is no JSON.
+
+    Its words are all that tells; should they change, the scanner below finds the same, slowly.
+    """
+    try:
+        _SKIP(data)
+        size = len(data)
+    except msgspec.DecodeError as error:
+        if str(error) == "Input data was truncated":
+            return End.PARTIAL, len(data)
+        trailing = _TRAILING.fullmatch(str(error))
+        if trailing is None:
+            return None
+        size = int(trailing.group(1)) - 1
+    except RecursionError:
+        return None
+    while data[size - 1] in b" \t\r\n":
+        size -= 1
+    return End.COMPLETE, size
+
+
+def is_unfinished(data: bytearray) -> bool:
+    """Whether more must come to know what the first value is: it, or its line, has no end yet."""
+    if skip_blanks(data, 0) == len(data):
+        return False
+    with memoryview(data) as view:
+        known = _skipped(view)
+    return b"\n" not in data if known is None else known[0] is End.PARTIAL
+
+
+def skip_blanks(data: bytes | bytearray, start: int) -> int:
     """The position of the next byte that is not JSON white space."""
     found = _BLANKS.match(data, start)
     return start if found is None else found.end()
@@ -45,6 +82,11 @@ def end_of_value(data: bytes, start: int, stop: int, final: bool) -> tuple[End, 
     Gives COMPLETE and the position after the value, PARTIAL if `stop` comes first, or MALFORMED
     and the position where no JSON value can go on.
     """
+    if start < stop and data[start] in b"{[":
+        known = _skipped(memoryview(data)[start:stop])
+        if known is not None:
+            state, size = known
+            return state, start + size
     stack: list[int] = []
     expect = _Expect.VALUE
     at = start
