@@ -26,6 +26,10 @@ class Names(Imports, Protocol):
         """The class of a record."""
         ...
 
+    def annotation(self, type: Type) -> ast.expr:
+        """A type as Python writes it."""
+        ...
+
     def attribute(self, type: Type, field: str) -> str:
         """The attribute that holds a field of a record (or of a union's variants)."""
         ...

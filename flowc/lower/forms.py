@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from flowc.lower.constants import Imports
+from flowc.lower.context import Names
 from flowc.lower.pyast import ARITHMETIC, attribute, call, infix, is_plain, name
 from flowc.model.typed import (
     Apply,
     AttributeForm,
     BinaryForm,
     BuiltinCall,
+    CodecForm,
     MethodCall,
     PythonForm,
     RuntimeCall,
@@ -54,6 +56,12 @@ def widened(have: Type, wanted: Type, value: ast.expr, imports: Imports) -> ast.
     if isinstance(wanted, DecimalType) and not isinstance(have, DecimalType):
         return call(imports.name("decimal", "Decimal"), value)
     return value
+
+
+def decoded(form: CodecForm, arguments: Sequence[ast.expr], names: Names) -> ast.expr:
+    """A codec made for its type, and the call that decodes: ``JsonText(Payment).decode(text)``."""
+    codec = call(names.runtime(form.module, form.name), names.annotation(form.type))
+    return call(attribute(codec, "decode"), *arguments)
 
 
 def texts(parts: Sequence[ast.expr]) -> ast.expr:

@@ -23,7 +23,7 @@ from typing import assert_never
 
 from flowc.lower.constants import constant
 from flowc.lower.context import Check, Columns, Names, Truth
-from flowc.lower.forms import is_arithmetic, widened, written
+from flowc.lower.forms import decoded, is_arithmetic, widened, written
 from flowc.lower.pyast import (
     all_of,
     any_of,
@@ -39,6 +39,7 @@ from flowc.lower.pyast import (
     or_none,
 )
 from flowc.lower.questions import (
+    carried,
     check_inside,
     has_null_item,
     is_checked,
@@ -51,6 +52,7 @@ from flowc.model.typed import (
     Apply,
     BinaryForm,
     Coalesce,
+    CodecForm,
     Column,
     Const,
     Get,
@@ -195,7 +197,7 @@ class PythonLowering:
         """An overload that takes null itself."""
         inner = Check.INTEGERS if isinstance(node.python, BinaryForm) else Check.ALL
         arguments = [self._value(argument, inner) for argument in node.arguments]
-        return written(node.python, arguments, self._names)
+        return self._form(node, arguments)
 
     def _first(self, values: tuple[Typed, ...]) -> ast.expr:
         """``a if a is not None else b``."""
@@ -218,10 +220,10 @@ class PythonLowering:
         type = strip_null(node.type)
         assert isinstance(type, Record)
         made = call(self._names.record(type))
-        made.keywords = [
-            ast.keyword(self._names.attribute(type, field), self._value(value, Check.ALL))
-            for field, value in node.fields
-        ]
+        for field, value in node.fields:
+            same = carried(type.field(field), value, self._columns)
+            kept = self._value(value, Check.ALL) if same is None else self._columns(same)
+            made.keywords.append(ast.keyword(self._names.attribute(type, field), kept))
         return made
 
     def _try(self, value: Typed) -> ast.expr:
@@ -298,6 +300,8 @@ class PythonLowering:
 
     def _form(self, node: Apply, bodies: list[ast.expr]) -> ast.expr:
         form = node.python
+        if isinstance(form, CodecForm):
+            return decoded(form, bodies, self._names)
         if isinstance(form, RuntimeCall) and form.module == "environment":
             return call(attribute(self._names.environment(), form.name))
         if node.function == "matches":

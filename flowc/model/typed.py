@@ -72,6 +72,16 @@ PythonForm: TypeAlias = (
 
 
 @dataclass(frozen=True, slots=True)
+class CodecForm:
+    """``name(type).decode(args[0])``: a codec of the runtime (``codecs.jsontext``) for the
+    type that is read, made once. No overload has it, since it depends on a type."""
+
+    module: str
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
 class Const:
     """A value known at compile time. ``value`` is a Python value of the type: bool, int,
     float, str, bytes, Decimal, datetime (UTC), date, timedelta, UUID or None."""
@@ -137,7 +147,7 @@ class Apply:
     """
 
     function: str
-    python: PythonForm
+    python: PythonForm | CodecForm
     arguments: tuple[Typed, ...]
     type: Type
     strict: bool = True

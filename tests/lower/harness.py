@@ -70,6 +70,9 @@ class TestNames:
         self.space[name] = struct_class(type)
         return ast.Name(name, ast.Load())
 
+    def annotation(self, type: Type) -> ast.expr:
+        raise AssertionError(f"no expression of a pipeline is decoded into {type}")
+
     def attribute(self, type: Type, field: str) -> str:
         assert isinstance(type, Record | Union)
         return python_name(field)

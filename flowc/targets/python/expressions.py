@@ -88,6 +88,10 @@ class Scope:
         """The class of a record."""
         return ast.Name(self._classes.of(type).name)
 
+    def annotation(self, type: Type) -> ast.expr:
+        """A type as Python writes it; records in it that nobody else holds are declared."""
+        return self._classes.annotation(type, "parsed", imports=self._imports)
+
     def attribute(self, type: Type, field: str) -> str:
         """The attribute of a record's field."""
         match self._classes.resolved(type):

@@ -7,6 +7,9 @@ import ast
 from flowc.targets.names import Names
 from flowc.targets.python.syntax import assign
 
+#: Codecs, made once for a type, and what their constants are called.
+_CODECS = {"JsonText": "JSON_TEXT"}
+
 #: Constructors of values that never change, and what their constants are called.
 _KINDS = {
     "datetime": "TIMESTAMP",
@@ -51,6 +54,8 @@ def _constructor(node: ast.Call) -> str | None:
             pass
         case _:
             return None
+    if name in _CODECS:
+        return _CODECS[name]
     arguments = [*node.args, *(k.value for k in node.keywords if k.arg != "tzinfo")]
     return _KINDS.get(name) if all(map(_is_plain, arguments)) else None
 

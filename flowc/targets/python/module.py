@@ -79,6 +79,8 @@ class PipelineModule:
                     self._import_types(statement)
         for segment in self.segments:
             self._import_types(segment.value)
+        for constant in self._writer.constants.statements:
+            self._import_types(constant)
         self.imports.runtime("records", "Node")
         self.imports.runtime("segments", "Pipeline")
         self.imports.runtime("segments", "Segment")

@@ -22,6 +22,7 @@ from flowc.model.plan import (
 from flowc.model.typed import (
     Apply,
     BuiltinCall,
+    CodecForm,
     MethodCall,
     RuntimeCall,
     Typed,
@@ -101,6 +102,8 @@ def _called(plan: Plan) -> frozenset[str]:
                 match here.python:
                     case RuntimeCall(name=name) | BuiltinCall(name=name) | MethodCall(name=name):
                         found.add(name)
+                    case CodecForm(name=name):
+                        found.update((name, "decode"))
                     case _:
                         pass
     return frozenset(found)

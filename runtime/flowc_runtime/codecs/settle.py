@@ -157,6 +157,8 @@ def _struct(info: inspect.StructType, seen: dict[Any, _Settle]) -> _Settle | Non
     def settle(record: Any, cut: Any) -> Any:
         for name, change in fields:
             old = getattr(record, name)
+            if old is msgspec.UNSET:
+                continue
             new = change(old, getattr(cut, name))
             if new is not old:
                 set_field(record, name, new)
