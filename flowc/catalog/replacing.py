@@ -18,14 +18,18 @@ Replacing = Callable[[Column, Path], Typed | None]
 
 
 def replace_fields(
-    arguments: Arguments, row: Record, facts: Facts, check: CheckContext, making: Replacing
+    arguments: Arguments,
+    paths: tuple[Path, ...],
+    row: Record,
+    facts: Facts,
+    check: CheckContext,
+    making: Replacing,
 ) -> Outcome:
-    """Each field of the parameter ``fields``, also one inside a record, made anew in its place.
+    """Each field of ``paths``, also one inside a record, made anew in its place.
 
     ``making`` is given the field as a column, null where it is absent. What a schema stated
     of the field (that it is personal, say) ends here.
     """
-    paths: tuple[Path, ...] = arguments.get("fields")
     unique_names(
         [(".".join(path.names or ()), path.span) for path in paths], check, arguments.word.text
     )
@@ -34,7 +38,7 @@ def replace_fields(
     computed: dict[tuple[str, ...], frozenset[tuple[str, ...]]] = {}
     raised: ErrorSet = NO_ERRORS
     now = row
-    for path in paths:
+    for path in dict.fromkeys(paths):
         names = names_of(path, check)
         found = check.field(path, now) if names is not None else None
         if names is None or found is None:

@@ -40,6 +40,7 @@ class Form(Enum):
     RENAMES = "renames"  # tuple[Renaming, ...]: new = old, old as new
     CASTS = "casts"  # tuple[Cast, ...]: path as type
     NUMBER = "number"  # Literal of kind INT
+    FORMATS = "formats"  # tuple[Formatting, ...]: path as format, path as format argument
     SHARE = "share"  # Literal of kind PERCENT, FLOAT or INT
     TEXT = "text"  # Template or string Literal
     DURATION = "duration"  # Literal of kind DURATION
@@ -114,6 +115,16 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Formatting:
+    """``path as format``, with what stands behind the format: a type, or a text."""
+
+    path: Path
+    format: Word
+    argument: TypeExpr | Expr | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Port:
     """A branch of tee or route: the port its records leave by. ``target`` is false for
     ``else: discard``."""
@@ -132,6 +143,7 @@ Bound = (
     | tuple[Path, ...]
     | tuple[Renaming, ...]
     | tuple[Cast, ...]
+    | tuple[Formatting, ...]
     | tuple[Item, ...]
     | tuple[Port, ...]
     | tuple[Aggregate, ...]

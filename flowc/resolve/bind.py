@@ -360,6 +360,8 @@ class _Binder:
                 return self._each(items, forms.renaming)
             case Form.CASTS:
                 return self._each(items, forms.cast)
+            case Form.FORMATS:
+                return self._each(items, forms.formatting)
             case Form.ORDER:
                 return self._each(items, forms.order)
             case Form.NUMBER:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from flowc.catalog.spec import Aggregate, Assignment, Cast, Renaming
+from flowc.catalog.spec import Aggregate, Assignment, Cast, Formatting, Renaming
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Edit, Fix, Safety
@@ -286,6 +286,22 @@ def cast(item: Item, reporter: Reporter) -> Cast | None:
         item.span,
         notes=("write `field as type`, as in `amount as int`",),
         fixes=fixes,
+    )
+    return None
+
+
+def formatting(item: Item, reporter: Reporter) -> Formatting | None:
+    """``a as json``, ``a as json Payment``, ``a as regex r"…"``."""
+    if isinstance(item.value, Hole) or _ordered(item, reporter):
+        return None
+    if isinstance(item.value, Path) and item.target is None and item.as_ is not None:
+        format = Word(item.as_.word, item.as_.type.span)
+        return Formatting(item.value, format, item.as_.argument, item.span)
+    reporter.error(
+        WRONG_FORM,
+        f"`{_one_line(item.span)}` says no format",
+        item.span,
+        notes=("write `field as format`, as in `body as json`",),
     )
     return None
 

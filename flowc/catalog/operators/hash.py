@@ -66,6 +66,7 @@ class Hash(Operator):
     def infer(
         self, arguments: Arguments, row: Record, facts: Facts, check: CheckContext
     ) -> Outcome:
+        paths: tuple[Path, ...] = arguments.get("fields")
         salt = _salt(arguments.get("with"), check)
 
         def hashed(column: Column, path: Path) -> Typed:
@@ -77,7 +78,7 @@ class Hash(Operator):
                 given = (column, salt)
             return Apply("hash", form, given, made, errors=_FAILS, span=path.span)
 
-        return replace_fields(arguments, row, facts, check, hashed)
+        return replace_fields(arguments, paths, row, facts, check, hashed)
 
     def lower(self, outcome: object, context: LowerContext) -> Lowered:
         return lower_assigned(outcome, context)

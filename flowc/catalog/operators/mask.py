@@ -61,6 +61,7 @@ class Mask(Operator):
     def infer(
         self, arguments: Arguments, row: Record, facts: Facts, check: CheckContext
     ) -> Outcome:
+        paths: tuple[Path, ...] = arguments.get("fields")
         keep = _keep(arguments.get("keep"), check)
 
         def masked(column: Column, path: Path) -> Typed | None:
@@ -72,7 +73,7 @@ class Mask(Operator):
             form = RuntimeCall("values.protect", "mask")
             return Apply("mask", form, (column, Const(keep, INT)), made, span=path.span)
 
-        return replace_fields(arguments, row, facts, check, masked)
+        return replace_fields(arguments, paths, row, facts, check, masked)
 
     def lower(self, outcome: object, context: LowerContext) -> Lowered:
         return lower_assigned(outcome, context)

@@ -51,7 +51,8 @@ class Redact(Operator):
     def infer(
         self, arguments: Arguments, row: Record, facts: Facts, check: CheckContext
     ) -> Outcome:
-        return replace_fields(arguments, row, facts, check, _redacted)
+        paths: tuple[Path, ...] = arguments.get("fields")
+        return replace_fields(arguments, paths, row, facts, check, _redacted)
 
     def lower(self, outcome: object, context: LowerContext) -> Lowered:
         return lower_assigned(outcome, context)

@@ -27,6 +27,11 @@ STAGES = (
     "redact a_y",
     "map id = id, who = {card: card, mail: mail}, x = a_x, y = a_y, item = item, q = 8 // item.n",
     "explode [q, id] as one",
+    "format who as json, item as json",
+    "parse who as json {card: string, mail?: string?}, item as json",
+    "format item as json",
+    "parse item as json {sku: string, n: int}",
+    "filter who.card != ''",
     "redact who.card, item",
 )
 CHAIN = "in.jsonl | " + " | ".join(STAGES) + " | out.jsonl"
