@@ -194,6 +194,7 @@ class _Places:
 
     chars: list[Ranges] = field(default_factory=list)
     follow: list[set[int]] = field(default_factory=list)
+    ambiguous: bool = False
 
     def build(self, node: Node) -> _Ends:
         match node:
@@ -228,6 +229,8 @@ class _Places:
             part = self.build(node.node)
             if node.most is None and copy == copies - 1:
                 for place in part.last:
+                    # One step that two loops can take, as in `(a+)+`, doubles the ways.
+                    self.ambiguous = self.ambiguous or not self.follow[place].isdisjoint(part.first)
                     self.follow[place] |= part.first
             part.empty = part.empty or copy >= node.least
             ends = self._then(ends, part)
@@ -246,7 +249,9 @@ class _Places:
 def _is_deterministic(node: Node) -> bool:
     places = _Places()
     ends = places.build(node)
-    return all(_apart(places, each) for each in (ends.first, *places.follow))
+    return not places.ambiguous and all(
+        _apart(places, each) for each in (ends.first, *places.follow)
+    )
 
 
 def _apart(places: _Places, each: set[int]) -> bool:
