@@ -107,10 +107,13 @@ def _by_type(fold: str, results: Mapping[Type, tuple[str, Type]]) -> Rule:
 
 
 def _ordered(fold: str) -> Rule:
+    return lambda type: (fold, type) if is_ordered(type) else None
+
+
+def is_ordered(type: Type) -> bool:
+    """Whether of two values of a type, null aside, one comes before the other."""
     kinds = (*_WHOLE, FLOAT, NUMBER, STRING, BYTES, TIMESTAMP, DATE, DURATION)
-    return lambda type: (
-        (fold, type) if type in kinds or isinstance(type, DecimalType | EnumType) else None
-    )
+    return type in kinds or isinstance(type, DecimalType | EnumType)
 
 
 def is_plain(type: Type) -> bool:

@@ -302,7 +302,8 @@ class Operator(ABC):
     """An operator of the language: ``OPERATOR`` of ``catalog/operators/NAME.py``.
 
     ``spellings`` are other languages' words that mean the same and parse to this one.
-    ``corrections`` maps words that are errors with a fix to what the fix says.
+    ``corrections`` maps words that are errors with a fix to what the fix says. ``alone`` says
+    that the operator means something without any argument.
     """
 
     name: ClassVar[str]
@@ -314,6 +315,7 @@ class Operator(ABC):
     spellings: ClassVar[tuple[str, ...]] = ()
     corrections: ClassVar[Mapping[str, str]] = {}
     examples: ClassVar[tuple[OperatorExample, ...]] = ()
+    alone: ClassVar[bool] = False
 
     @abstractmethod
     def infer(

@@ -322,7 +322,9 @@ class _Binder:
                 if parameter.clause is not None:
                     what = f"`{parameter.clause}`"
                 self._needs(f"{what}: {parameter.doc}")
-        if not self.failed and not self.values and self.operator.parameters:
+        if self.operator.alone or not self.operator.parameters:
+            return
+        if not self.failed and not self.values:
             self._needs("an argument")
 
     def _needs(self, what: str) -> None:

@@ -1,0 +1,97 @@
+"""``sort a desc, b nulls first``: all records in an order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flowc.catalog.grouping import refuse_endless
+from flowc.catalog.ordering import Arranged, By, orders_of
+from flowc.catalog.shared import both
+from flowc.catalog.spec import (
+    Arguments,
+    CheckContext,
+    Form,
+    LowerContext,
+    Lowered,
+    Operator,
+    OperatorExample,
+    Outcome,
+    Parameter,
+)
+from flowc.model.effects import Facts, Order, Truth
+from flowc.model.graph import Lineage
+from flowc.model.plan import CallRuntime
+from flowc.model.tree import Item
+from flowc.model.typed import columns, errors, is_deterministic
+from flowc.model.types import Record
+
+
+class Sort(Operator):
+    name = "sort"
+    kind = "state"
+    summary = "puts all records in an order"
+    doc = (
+        "An order is an expression, ascending or `desc`; the next one decides between equal "
+        "records, and those that are equal in all stay as they came. Nulls come last, or `nulls "
+        "first`. Texts are ordered by code points. The records are held in memory and leave at "
+        "the end of the input."
+    )
+    form = "sort a desc, b nulls first"
+    parameters = (
+        Parameter("order", Form.ORDER, "what the records are ordered by", required=False),
+        Parameter("by", Form.ORDER, "more of the order", clause="by", required=False),
+    )
+    spellings = ("order",)
+    corrections = {"arrange": "sort", "orderby": "sort"}
+    examples = (
+        OperatorExample(
+            "The dearest first, then by name",
+            "sort price desc, name",
+            '{"name": "b", "price": 2}\n{"name": "a", "price": 2}\n{"name": "c", "price": 3}',
+            '{"name": "c", "price": 3}\n{"name": "a", "price": 2}\n{"name": "b", "price": 2}',
+        ),
+        OperatorExample(
+            "By an expression, nulls first",
+            "sort by lower(name) nulls first",
+            '{"name": "b"}\n{"name": "A"}\n{"name": null}',
+            '{"name": null}\n{"name": "A"}\n{"name": "b"}',
+        ),
+    )
+
+    def infer(
+        self, arguments: Arguments, row: Record, facts: Facts, check: CheckContext
+    ) -> Outcome:
+        written: tuple[Item, ...] = (
+            *(arguments.get("order") or ()),
+            *(arguments.get("by") or ()),
+        )
+        orders = orders_of(written, row, check)
+        refuse_endless(arguments, facts, check, "every record is kept")
+        deterministic = all(is_deterministic(order.value) for order in orders)
+        return Outcome(
+            ports={"out": row},
+            facts=replace(
+                facts,
+                deterministic=both(facts, deterministic)
+                if facts.order is Order.SOURCE
+                else Truth.NO,
+            ),
+            lineage=Lineage(
+                reads=frozenset[tuple[str, ...]]().union(*(columns(o.value) for o in orders))
+            ),
+            errors=frozenset[str]().union(*(errors(order.value) for order in orders)),
+            outcome=orders,
+        )
+
+    def lower(self, outcome: object, context: LowerContext) -> Lowered:
+        orders: tuple[By, ...] = outcome  # type: ignore[assignment]
+        arranged = Arranged.of(context.row, [order.value for order in orders])
+        given = tuple(
+            (name, order.descending, order.nulls_first)
+            for name, order in zip(arranged.names, orders, strict=True)
+        )
+        state = CallRuntime(context.node.id, "state.order", "Sort", (given,), reads=arranged.names)
+        return arranged.around(state, context.ports["out"])
+
+
+OPERATOR = Sort()

@@ -1,0 +1,161 @@
+"""`sort a desc` and `top 10 price desc by auction`: records in an order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from ..tally import Receipt
+from .saving import builtins, fields_by_name, from_builtins
+
+__all__ = ["Order", "Sort", "Top"]
+
+Order = tuple[str, bool, bool]
+"""A field, whether it descends, and whether nulls come first."""
+
+_SLACK = 64
+"""So many records more than needed, and twice as many, are kept before the rest are let go."""
+
+
+class _Sorter:
+    """Sorts lists of records, stably."""
+
+    def __init__(self, names: dict[str, str], orders: tuple[Order, ...]) -> None:
+        self._orders = [
+            (attrgetter(names[field]), descending, first) for field, descending, first in orders
+        ]
+
+    def sort(self, records: list[Any]) -> list[Any]:
+        """The records in order; equal ones stay as they were."""
+        # From the last order to the first: each sort keeps what the ones before it did.
+        for value, descending, first in reversed(self._orders):
+            known = [record for record in records if value(record) is not None]
+            null = [record for record in records if value(record) is None]
+            known.sort(key=value, reverse=descending)
+            records = null + known if first else known + null
+        return records
+
+    def key(self, record: Any) -> tuple[Any, ...]:
+        """What is equal for records that are equal in the order."""
+        return tuple(value(record) for value, _, _ in self._orders)
+
+
+class Sort:
+    """All records in order, at the end of the input. `takes` is their class."""
+
+    def __init__(self, takes: type[msgspec.Struct], orders: tuple[Order, ...]) -> None:
+        self._takes = takes
+        self._sorter = _Sorter(_attributes(takes), orders)
+        self._records: list[Any] = []
+
+    def apply(self, records: list[Any], receipt: Receipt) -> list[Any]:
+        """Keep the records."""
+        self._records += records
+        receipt.absorb(len(records))
+        return []
+
+    def finish(self, receipt: Receipt) -> list[Any]:
+        """The records in order."""
+        receipt.release(len(self._records))
+        return self._sorter.sort(self._records)
+
+    def save(self) -> Any:
+        """The records."""
+        return [builtins(record) for record in self._records]
+
+    def restore(self, saved: Any) -> None:
+        """Go on with saved records."""
+        self._records = [from_builtins(record, self._takes) for record in saved]
+
+
+class Top:
+    """The first `count` records of each group in an order, at the end of the input.
+
+    `ties` lets those pass too that are equal to the last of them. `rank` is the field that gets
+    the place from 1 on; with `ties` equal records share one.
+    """
+
+    def __init__(
+        self,
+        takes: type[msgspec.Struct],
+        count: int,
+        orders: tuple[Order, ...],
+        keys: tuple[str, ...],
+        ties: bool,
+        rank: str | None,
+    ) -> None:
+        names = _attributes(takes)
+        self._takes = takes
+        self._count = count
+        self._sorter = _Sorter(names, orders)
+        self._key: Callable[[Any], Any] = (
+            attrgetter(*(names[key] for key in keys)) if keys else lambda record: None
+        )
+        self._ties = ties
+        self._rank = None if rank is None else names[rank]
+        self._groups: dict[Any, list[Any]] = {}
+
+    def apply(self, records: list[Any], receipt: Receipt) -> list[Any]:
+        """Keep what may be among the first."""
+        receipt.absorb(len(records))
+        groups = self._groups
+        grown: dict[Any, None] = {}
+        for key, record in zip(map(self._key, records), records):
+            group = groups.get(key)
+            if group is None:
+                groups[key] = [record]
+            else:
+                group.append(record)
+                grown[key] = None
+        for key in grown:
+            if len(groups[key]) > 2 * self._count + _SLACK:
+                groups[key] = self._first(groups[key], receipt)
+        return []
+
+    def finish(self, receipt: Receipt) -> list[Any]:
+        """The first of each group, in the order in which the groups were first seen."""
+        found: list[Any] = []
+        for group in self._groups.values():
+            first = self._first(group, receipt)
+            found += first if self._rank is None else self._ranked(first, self._rank)
+        receipt.release(len(found))
+        return found
+
+    def _first(self, group: list[Any], receipt: Receipt) -> list[Any]:
+        ordered = self._sorter.sort(group)
+        end = min(self._count, len(ordered))
+        if self._ties and end:
+            last = self._sorter.key(ordered[end - 1])
+            while end < len(ordered) and self._sorter.key(ordered[end]) == last:
+                end += 1
+        gone = len(ordered) - end
+        receipt.release(gone)
+        receipt.drop(gone, "beyond the top")
+        return ordered[:end]
+
+    def _ranked(self, ordered: list[Any], rank: str) -> list[Any]:
+        ranked: list[Any] = []
+        place, before = 0, None
+        for number, record in enumerate(ordered, 1):
+            key = self._sorter.key(record) if self._ties else number
+            if key != before:
+                place, before = number, key
+            ranked.append(replace(record, **{rank: place}))
+        return ranked
+
+    def save(self) -> Any:
+        """The records of each group."""
+        return [[builtins(record) for record in group] for group in self._groups.values()]
+
+    def restore(self, saved: Any) -> None:
+        """Go on with saved records."""
+        groups = [[from_builtins(record, self._takes) for record in group] for group in saved]
+        self._groups = {self._key(group[0]): group for group in groups}
+
+
+def _attributes(record: type[msgspec.Struct]) -> dict[str, str]:
+    return {name: field.name for name, field in fields_by_name(record).items()}
