@@ -16,7 +16,7 @@ from typing import Any, is_typeddict
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, inspect
+from msgspec import NODEFAULT, UNSET, inspect
 
 from .errors import OverflowError_, ValidationError
 
@@ -76,7 +76,7 @@ def _is_plain(info: inspect.Type) -> bool:
         case inspect.StructType() | inspect.DataclassType():
             return all(
                 field.name == field.encode_name
-                and field.default is not UNSET
+                and (field.required or not _is_without_default(field))
                 and _is_plain(field.type)
                 for field in info.fields
             )
@@ -92,6 +92,11 @@ def _is_plain(info: inspect.Type) -> bool:
             return True
 
 
+def _is_without_default(field: inspect.Field) -> bool:
+    """Of a field that may be left out: its default is to be absent."""
+    return field.default is NODEFAULT and field.default_factory is NODEFAULT
+
+
 def _members(value: Any) -> Any:
     """Records as dictionaries by the names of their fields, absent ones left out."""
     kind = type(value)
@@ -100,7 +105,7 @@ def _members(value: Any) -> Any:
     if kind is list or kind is tuple:
         return [_members(item) for item in value]
     if isinstance(value, dict):
-        return {key: _members(item) for key, item in value.items()}
+        return {key: _members(item) for key, item in value.items() if item is not UNSET}
     names: list[tuple[str, str]] | None = _names(kind)  # type: ignore[arg-type]
     if names is None:
         return value.value if isinstance(value, Enum) else value
@@ -236,9 +241,10 @@ def _struct(info: inspect.StructType, path: str, seen: dict[Any, _Settle]) -> _S
         known = given if type(given) is dict else {}
         for attribute, name, change in fields:
             old = getattr(record, attribute)
-            new = change(old, known.get(name))
-            if new is not old:
-                set_field(record, attribute, new)
+            if old is not None and old is not UNSET:
+                new = change(old, known.get(name))
+                if new is not old:
+                    set_field(record, attribute, new)
         return record
 
     # A type that holds itself finds this function under way; it stays even if it has no fields.
