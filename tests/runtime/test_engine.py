@@ -3,14 +3,18 @@ from __future__ import annotations
 import errno
 import json
 import linecache
+import math
+import re
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
+from threading import Event
 from typing import Any, TypedDict
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
@@ -31,6 +35,7 @@ from flowc_runtime.segments import (
 )
 from flowc_runtime.state.limit import Limit
 from flowc_runtime.tally import Tally
+from flowc_runtime.values.time import to_timestamp
 
 from .ends import ListSink, ListSource, line, node, world
 
@@ -239,6 +244,14 @@ class Made:
     b: Any
 
 
+class OwnError(Exception):
+    pass
+
+
+def own_error() -> None:
+    raise OwnError
+
+
 def user(
     function: Callable[..., Any], kind: Any, takes: Any = TakesData
 ) -> tuple[Result, ListSink]:
@@ -274,6 +287,11 @@ def test_user_code_that_may_drop_or_make_many() -> None:
         (lambda record: vars(record)["x"], "KeyError", "x"),
         (lambda record: exit(3), "SystemExit", "sys.exit(3)"),
         (lambda record: record.missing, "AttributeError", "missing"),
+        (lambda record: Decimal("x"), "InvalidOperation", "ConversionSyntax"),
+        (lambda record: Decimal(1) / 0, "DivisionByZero", "DivisionByZero"),
+        (lambda record: math.exp(1e9), "OverflowError", "math range error"),
+        (lambda record: b"\xff".decode(), "UnicodeDecodeError", "invalid start byte"),
+        (lambda record: own_error(), "OwnError", "OwnError"),
     ],
 )
 def test_user_code_that_fails_costs_its_record(
@@ -284,6 +302,8 @@ def test_user_code_that_fails_costs_its_record(
     [letter] = letters()
     assert (letter["error"], letter["node"], letter["record"]) == (error, "mine", {"a": 0})
     assert message in letter["message"]
+    if error not in ("ValidationError", "RecordError"):
+        assert re.search(r"\(runtime/test_engine\.py:\d+\)$", letter["message"])
 
 
 def test_user_code_that_fails_half_way_gives_nothing_of_its_record() -> None:
@@ -453,6 +473,81 @@ def test_a_wrong_name_in_generated_code_is_our_bug() -> None:
 
     result = go(line(ListSource([1]), {"f": (Fused(wrong, ("a",)), ("a",))}, ListSink()))
     assert result.exit_code == 4
+
+
+def test_cut_timestamps_are_counted_once_whatever_is_done_again() -> None:
+    def times(records: list[str], tally: Tally) -> list[Any]:
+        return [to_timestamp(text) for text in records]
+
+    fine, plain = "2024-01-01T00:00:00.1234567Z", "2024-01-01T00:00:00.1234560Z"
+    stages = {"f": (Fused(times, ("a",)), ("a",))}
+    sink = ListSink()
+    result = go(line(ListSource([fine, plain, "no time", fine], 4), stages, sink))
+    assert (result.exit_code, result.accounts.cut_timestamps) == (0, 2)
+    assert len(sink.records) == 3
+    again = go(line(ListSource([plain]), stages, ListSink()))
+    assert again.accounts.cut_timestamps == 0
+
+
+def test_timestamps_cut_by_several_sources_at_once_are_counted() -> None:
+    class Cutting(ListSource):
+        def batches(self) -> Iterator[Batch]:
+            for batch in super().batches():
+                yield Batch([to_timestamp(text) for text in batch.records], {})
+
+    fine = ["2024-01-01T00:00:00.1234567Z"] * 10
+    sink = ListSink()
+    pipeline = together({"a": Cutting(fine, endless=True), "b": Cutting(fine, endless=True)}, sink)
+    result = go(pipeline)
+    assert (result.exit_code, result.accounts.cut_timestamps) == (0, 20)
+    assert len(sink.records) == 20
+
+
+def together(sources: dict[str, Any], sink: ListSink) -> Pipeline:
+    """Sources that all lead to one sink."""
+    return Pipeline(
+        "t",
+        (*(node(name, "source") for name in sources), node("out", "sink")),
+        {
+            **{name: SourceSegment(source, name) for name, source in sources.items()},
+            "out": SinkSegment(sink, "out"),
+        },
+        tuple((name, "out") for name in sources),
+    )
+
+
+@given(st.lists(st.integers(0, 40), min_size=2, max_size=4), st.none() | st.integers(0, 9))
+@settings(max_examples=30, deadline=None)
+def test_sources_that_are_read_at_once_lose_nothing(counts: list[int], limit: int | None) -> None:
+    sources = {
+        f"s{at}": ListSource([(at, i) for i in range(count)], 3, endless=True)
+        for at, count in enumerate(counts)
+    }
+    sink = ListSink()
+    result = go(together(sources, sink), limit=limit)
+    assert result.exit_code == 0
+    for at, count in enumerate(counts):
+        expected = count if limit is None else min(count, limit)
+        assert [i for source, i in sink.records if source == at] == list(range(expected))
+    assert all(source.closed for source in sources.values())
+
+
+def test_a_source_that_breaks_while_others_wait_ends_the_run() -> None:
+    class Breaking(ListSource):
+        def batches(self) -> Iterator[Batch]:
+            yield Batch([1], {})
+            raise OSError("gone")
+
+    class Waiting(ListSource):
+        def batches(self) -> Iterator[Batch]:
+            Event().wait(30)
+            yield Batch([2], {})
+
+    sources = {"a": Waiting([], endless=True), "b": Breaking([], endless=True)}
+    result = go(together(sources, ListSink()))
+    assert result.exit_code == 3
+    assert result.diagnosis is not None
+    assert result.diagnosis.message == "the list broke"
 
 
 def test_progress_is_told_once_a_batch() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec import UNSET, Struct, UnsetType
 
@@ -19,6 +19,7 @@ from flowc_runtime.codecs import jsonlines
 from flowc_runtime.codecs.jsonlines import JsonLines
 from flowc_runtime.errors import ValidationError
 from flowc_runtime.records import Int64
+from flowc_runtime.values.lost import LOST
 
 from .streams import everything, reading
 
@@ -104,6 +105,7 @@ STREAM = st.lists(st.tuples(GOOD | PRETTY | BAD, SEPARATOR), max_size=12).map(
 
 
 @given(STREAM, st.lists(st.integers(1, 40), max_size=200))
+@example(b'{"a":[\n{\n "a": 0,\n "b": null\n}\n', [])
 def test_pieces_of_any_size_give_the_same_records_and_rejects(
     data: bytes, sizes: list[int]
 ) -> None:
@@ -315,3 +317,17 @@ def test_lines_are_delivered_as_they_come() -> None:
 def test_text_that_is_not_unicode_is_the_records_error() -> None:
     with pytest.raises(ValidationError):
         small().encode([Item(1, "\ud800")])
+
+
+@pytest.mark.parametrize("zone", ["Z", "+02:00", ""])
+@given(micros=st.integers(0, 999_999), fine=st.from_regex(r"[0-9]{1,4}", fullmatch=True))
+def test_digits_past_microseconds_are_cut_and_counted(zone: str, micros: int, fine: str) -> None:
+    whole = f"2024-01-01T00:00:00.{micros:06d}{zone}"
+    text = f"2024-01-01T00:00:00.{micros:06d}{fine}{zone}"
+    data = f'{{"t":"{text}","s":"{text}"}}\n{{"t":"{whole}"}}\n{{"t":1}}\n'.encode()
+    LOST.set(0)
+    records, rejects, _ = everything(JsonLines(At), data)
+    expected = datetime.fromisoformat(whole)
+    assert records[0].t == (expected if expected.tzinfo else expected.replace(tzinfo=UTC))
+    assert (records[0].s, records[1].t, len(rejects)) == (text, records[0].t, 1)
+    assert LOST.get() == (int(fine) > 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -190,6 +191,39 @@ def test_a_bounded_run_cut_short_leaves_a_partial_file(
     assert partial.exists()
     assert not (folder / "out.jsonl").exists()
     assert f"stopped by {signal.Signals(number).name}" in errors
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "words"),
+    [
+        ("int('many')", 1, ["ValueError", "processors/add_vat.py:1: int('many')"]),
+        ("import nowhere.at_all", 3, ["ModuleNotFoundError", "package that brings nowhere"]),
+        ("raise SystemExit(0)", 1, ["SystemExit", "sys.exit(0)"]),
+        ("def f(:", 1, ["SyntaxError", "processors/add_vat.py:1: def f(:"]),
+    ],
+)
+def test_a_processor_that_cannot_be_imported_is_explained(
+    folder: Path, line: str, code: int, words: list[str]
+) -> None:
+    shutil.copytree(Path(__file__).parent / "sample_project", folder / "sample_project")
+    processor = folder / "sample_project" / "processors" / "add_vat.py"
+    processor.write_text(line + "\n")
+    main = "from flowc_runtime.main import main; from sample_project.settings import Settings; "
+    main += "raise SystemExit(main('sample_project.pipeline', Settings))"
+    done = subprocess.run(
+        [sys.executable, "-c", main],
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT / "runtime")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    for word in ("processors/add_vat.py cannot be imported", "[FC0815]", *words):
+        assert word in done.stderr
+    assert not list(folder.glob("out.*"))
 
 
 def test_help_names_the_settings(folder: Path) -> None:

@@ -186,7 +186,9 @@ class _Reader:
         if not final and data[size - 1] != 0x0A:
             # Many values on one line: up to the last bracket they may be whole.
             size = data.rfind(b"}") + 1 or size
-        if size <= self._codec._record_limit and (final or data[size - 1] in b"\n}"):
+        # Inside of what was never closed, each line is judged alone, however the input was cut.
+        closed = self._offset >= self._unclosed_until
+        if closed and size <= self._codec._record_limit and (final or data[size - 1] in b"\n}"):
             lost = LOST.get()
             try:
                 # A view, since a copy of every block is a measurable part of a run.
