@@ -8,7 +8,7 @@ from dataclasses import replace
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Label
-from flowc.model.effects import Changes, Facts, Order, Truth
+from flowc.model.effects import Changes, Clock, Facts, Order, Truth
 from flowc.model.graph import Node
 from flowc.model.types import Field, Poison, Record, Type
 from flowc.types.relate import explain, join
@@ -90,12 +90,19 @@ def merge_facts(facts: Sequence[Facts]) -> Facts:
         bounded=bounded,
         changes=changes.pop() if len(changes) == 1 else Changes.UNKNOWN,
         keys=frozenset(),
-        time=clocks.pop() if len(clocks) == 1 else None,
+        time=_clock(clocks, bounded),
         order=Order.SOURCE if bounded is Truth.YES else Order.ARRIVAL,
         deterministic=_all(fact.deterministic for fact in facts)
         if bounded is Truth.YES
         else Truth.NO,
     )
+
+
+def _clock(clocks: set[Clock | None], bounded: Truth) -> Clock | None:
+    """The clock of merged streams: how far it is depends on the one that is furthest behind,
+    so it is none where anything may come too late for it."""
+    clock = clocks.pop() if len(clocks) == 1 else None
+    return clock if clock is not None and bounded is Truth.YES and not clock.lag else None
 
 
 def _all(truths: Iterable[Truth]) -> Truth:

@@ -13,6 +13,7 @@ NO_ERRORS: ErrorSet = frozenset()
 CONVERSION_ERROR = "ConversionError"
 VALIDATION_ERROR = "ValidationError"
 ARITHMETIC_ERROR = "ArithmeticError"
+LATE_ERROR = "LateError"
 
 
 class Truth(Enum):

@@ -13,6 +13,7 @@ __all__ = [
     "Diagnosis",
     "ImbalanceError",
     "InternalError",
+    "LateError",
     "NetworkError",
     "OutputClosedError",
     "OverflowError_",
@@ -81,6 +82,12 @@ class UserCodeError(RecordError):
     def __init__(self, name: str, message: str) -> None:
         super().__init__(message)
         self.name = name
+
+
+class LateError(RecordError):
+    """A record belongs to a window that was closed before it came."""
+
+    name = "LateError"
 
 
 class Diagnosis(Struct, frozen=True):

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from flowing import ran
+from flowing import codes, ran
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -93,3 +93,50 @@ def test_the_built_project_does_the_same(folder: Path) -> None:
         text=True,
     )
     assert typed.returncode == 0, typed.stdout
+
+
+def test_windows_of_time_are_duckdbs_buckets(folder: Path) -> None:
+    with (folder / "timed.jsonl").open("w") as file:
+        chance = random.Random(3)
+        for id in range(2_000):
+            at = f"20{chance.randrange(60, 80) % 100:02}-03-01T{chance.randrange(24):02}:59:59Z"
+            file.write(json.dumps({"id": id, "kind": chance.choice("ab"), "moment": at}) + "\n")
+    got = ran(
+        "timed.jsonl as {id: int, kind: string, moment: timestamp} time moment"
+        " | aggregate n = count(), s = sum(id) by kind over tumbling 6h"
+        " | select from = format_time(window.start, '%Y-%m-%d %H:%M'), kind, n, s"
+        " | sort from, kind | out.jsonl",
+        folder,
+    )
+    with duckdb.connect() as base:
+        base.execute(
+            f"CREATE TABLE w AS SELECT * FROM read_json('{folder}/timed.jsonl',"  # noqa: S608
+            " columns = {id: 'BIGINT', kind: 'VARCHAR', moment: 'TIMESTAMP'})"
+        )
+        expected = base.execute(
+            "SELECT strftime(time_bucket(INTERVAL 6 HOURS, moment, TIMESTAMP '1970-01-01'),"
+            " '%Y-%m-%d %H:%M') AS f, kind, count(*), sum(id) FROM w"
+            " GROUP BY f, kind ORDER BY f, kind"
+        ).fetchall()
+    assert [tuple(row.values()) for row in got.rows] == expected
+
+
+def test_late_records_are_dead_letters(folder: Path) -> None:
+    times = ["10:00:00", "10:59:00", "11:00:30", "10:30:00", "11:02:00", "10:59:59", "11:01:00"]
+    lines = (json.dumps({"t": f"2024-01-01T{time}Z"}) for time in times)
+    (folder / "late.jsonl").write_text("\n".join(lines))
+    for late, first, dead in (("", 3, 1), (" late 1h", 4, 0)):
+        got = ran(
+            "late.jsonl as {t: timestamp} time t lag 1m"
+            f" | aggregate n = count() over tumbling 1h{late} | out.jsonl",
+            folder,
+        )
+        assert [row["n"] for row in got.rows] == [first, 3]
+        assert got.result.dead_letters == dead
+        assert {letter["error"] for letter in got.dead} == {"LateError"}
+
+
+@pytest.mark.parametrize("over", ["sliding 1h every 5m", "session 10m"])
+def test_other_windows_are_not_there_yet(over: str, tmp_path: Path) -> None:
+    line = f"in.jsonl as {{t: timestamp}} time t | aggregate n = count() over {over} | out.jsonl"
+    assert set(codes(line, tmp_path)) == {"FC0399"}

@@ -21,7 +21,18 @@ from flowc.catalog.spec import (
     Parameter,
     Remembering,
 )
-from flowc.model.effects import NO_ERRORS, Changes, ErrorSet, Facts, Order, Truth
+from flowc.catalog.windows import Tumbling, window_of
+from flowc.model.effects import (
+    ARITHMETIC_ERROR,
+    LATE_ERROR,
+    NO_ERRORS,
+    Changes,
+    Clock,
+    ErrorSet,
+    Facts,
+    Order,
+    Truth,
+)
 from flowc.model.graph import Lineage
 from flowc.model.plan import CallRuntime, Project
 from flowc.model.source import Span
@@ -35,6 +46,7 @@ class Grouped:
 
     keys: tuple[Key, ...]
     functions: tuple[Computed, ...]
+    window: Tumbling | None = None
 
 
 class AggregateOperator(Operator):
@@ -48,9 +60,13 @@ class AggregateOperator(Operator):
         "are left out, except by `count()`, `first`, `last` and `collect`; of no values a count "
         "is 0, a list empty, all else null. Null is a key like any other. Groups leave in the "
         "order in which they were first seen, at the end of the input; without `by` there is "
-        "one, even of no records. Without functions the different keys leave."
+        "one, even of no records. Without functions the different keys leave. `over tumbling D` "
+        "divides by the clock of the stream too, in windows that begin at the epoch: `window` "
+        "is their `{start, end}`, the end not included. A window leaves once, when the clock less "
+        "its lag is past the end, `late D` later; a record behind it is a LateError. A bounded "
+        "input without lag sorts nothing out: all its windows leave at its end."
     )
-    form = "aggregate n = f(x) where cond, … by a, k = e"
+    form = "aggregate n = f(x) where cond, … by a, k = e over tumbling D"
     parameters = (
         Parameter("columns", Form.AGGREGATES, "what is computed of a group", required=False),
         Parameter("by", Form.COLUMNS, "what the groups are of", clause="by", required=False),
@@ -84,6 +100,14 @@ class AggregateOperator(Operator):
             type="{id: int, t: timestamp}",
         ),
         OperatorExample(
+            "By the hour of the stream's clock",
+            "aggregate n = count() over tumbling 1h | select from = window.start, n",
+            '{"t": "2024-01-01T10:59:59Z"}\n{"t": "2024-01-01T11:00:00Z"}\n'
+            '{"t": "2024-01-01T10:00:00Z"}',
+            '{"from": "2024-01-01T10:00:00Z", "n": 2}\n{"from": "2024-01-01T11:00:00Z", "n": 1}',
+            type="{t: timestamp} time t",
+        ),
+        OperatorExample(
             "The different keys",
             "aggregate by region",
             '{"region": "eu"}\n{"region": null}\n{"region": "eu"}\n{"region": null}',
@@ -110,22 +134,31 @@ class AggregateOperator(Operator):
                 functions.append(found)
                 origin = Origin(f"was made by `{stage_text(item.span)}`", item.span)
                 made.append(Field(found.name, found.type, origin=(origin,)))
+        window = window_of(arguments, row, facts, check)
+        between: tuple[Field, ...] = ()
+        if window is not None:
+            between = (window.field,)
+            named.append(("window", arguments.get("over").span))
         unique_names(named, check, arguments.word.text)
-        for name in ("over", "every", "late", "until"):
+        for name in ("every", "until"):
             if name in arguments:
                 not_yet(f"`{name}`", arguments.word.span, check)
-        refuse_endless(
-            arguments,
-            facts,
-            check,
-            f"a group for each {_listed(keys)} is kept" if keys else "no result ever leaves",
-        )
+        if "over" not in arguments:
+            if "late" in arguments:
+                not_yet("`late` without a window", arguments.word.span, check)
+            refuse_endless(
+                arguments,
+                facts,
+                check,
+                f"a group for each {_listed(keys)} is kept" if keys else "no result ever leaves",
+                "windows of time end: `over tumbling 1h`",
+            )
         return Outcome(
-            ports={"out": Record((*(key.field for key in keys), *made))},
-            facts=_facts(facts, keys, functions),
-            lineage=_lineage(keys, functions),
-            errors=_errors(keys, functions),
-            outcome=Grouped(keys, tuple(functions)),
+            ports={"out": Record((*(key.field for key in keys), *between, *made))},
+            facts=_facts(facts, keys, functions, window),
+            lineage=_lineage(keys, functions, window),
+            errors=_errors(keys, functions, window),
+            outcome=Grouped(keys, tuple(functions), window),
         )
 
     def lower(self, outcome: object, context: LowerContext) -> Lowered:
@@ -136,13 +169,19 @@ class AggregateOperator(Operator):
             name=f"{context.node.id} arguments",
         )
         names = tuple(key.field.name for key in outcome.keys)
+        module, kind = "state.aggregate", "Aggregation"
+        arguments: tuple[object, ...] = (names, arranged.functions)
+        window = outcome.window
+        if window is not None:
+            module, kind = "state.windows", "TumblingAggregation"
+            arguments = (*arguments, "window", window.length, window.wait)
         return Remembering(
             before=(Project(context.node.id, arranged.columns, row),),
             state=CallRuntime(
                 context.node.id,
-                "state.aggregate",
-                "Aggregation",
-                (names, arranged.functions),
+                module,
+                kind,
+                arguments,
                 reads=row.names,
                 makes=True,
             ),
@@ -162,6 +201,8 @@ class Arranged:
     def of(cls, grouped: Grouped) -> Arranged:
         """Keys first; what several functions are computed of stands there once."""
         made: list[tuple[str, Typed]] = [(key.field.name, key.value) for key in grouped.keys]
+        if grouped.window is not None:
+            made.append((grouped.window.field.name, grouped.window.time))
         keys = len(made)
 
         def column(value: Typed | None, name: str) -> str | None:
@@ -188,22 +229,26 @@ def _listed(keys: tuple[Key, ...]) -> str:
     return ", ".join(f"'{key.field.name}'" for key in keys)
 
 
-def _facts(facts: Facts, keys: tuple[Key, ...], functions: list[Computed]) -> Facts:
+def _facts(
+    facts: Facts, keys: tuple[Key, ...], functions: list[Computed], window: Tumbling | None
+) -> Facts:
     deterministic = all(is_deterministic(key.value) for key in keys) and all(
         function.deterministic for function in functions
     )
     same = both(facts, deterministic) if facts.order is Order.SOURCE else Truth.NO
     names = tuple(key.field.name for key in keys)
+    if window is not None:
+        names = (*names, window.field.name)
     return replace(
         facts,
         changes=Changes.APPEND,
         keys=frozenset({names} if names else ()),
-        time=None,
+        time=Clock(("window", "end")) if window is not None else None,
         deterministic=same,
     )
 
 
-def _lineage(keys: tuple[Key, ...], functions: list[Computed]) -> Lineage:
+def _lineage(keys: tuple[Key, ...], functions: list[Computed], window: Tumbling | None) -> Lineage:
     reads = frozenset[tuple[str, ...]]().union(
         *(columns(key.value) for key in keys), *(function.reads for function in functions)
     )
@@ -212,14 +257,19 @@ def _lineage(keys: tuple[Key, ...], functions: list[Computed]) -> Lineage:
     }
     for function in functions:
         computed[(function.name,)] = function.reads
+    if window is not None:
+        reads |= columns(window.time)
+        computed[(window.field.name,)] = columns(window.time)
     carried: dict[tuple[str, ...], tuple[str, ...]] = {
         (key.field.name,): key.way for key in keys if key.way is not None
     }
     return Lineage(reads=reads, carried=carried, computed=computed, rest=False)
 
 
-def _errors(keys: tuple[Key, ...], functions: list[Computed]) -> ErrorSet:
+def _errors(keys: tuple[Key, ...], functions: list[Computed], window: Tumbling | None) -> ErrorSet:
     raised: ErrorSet = NO_ERRORS
+    if window is not None:
+        raised |= {ARITHMETIC_ERROR} if window.wait is None else {ARITHMETIC_ERROR, LATE_ERROR}
     for key in keys:
         raised |= errors(key.value)
     for function in functions:
