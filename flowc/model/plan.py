@@ -159,9 +159,7 @@ class Merge:
     """Several inputs become one, in the order declared where they are bounded."""
 
 
-Body: TypeAlias = (
-    Read | Write | Pure | CallRuntime | CallUser | Fork | Route | Merge
-)
+Body: TypeAlias = Read | Write | Pure | CallRuntime | CallUser | Fork | Route | Merge
 
 
 @dataclass(frozen=True, slots=True)
