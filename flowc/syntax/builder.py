@@ -357,7 +357,7 @@ class Builder:
         if isinstance(left, Comparison) and id(left) not in self._closed:
             return self._chained(left, token, operator, right)
         self._lone(left, token)
-        if operator == "=" and not isinstance(left, Path):
+        if operator == "=" and (not isinstance(left, Path) or id(left) in self._closed):
             edit = Edit(self._span(token), "==")
             self._reporter.error(
                 LONE_EQUALS,

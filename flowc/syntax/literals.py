@@ -213,15 +213,18 @@ def _worded(spelling: str) -> str:
     return match[1] + unit
 
 
-def escaped(text: str, quote: str) -> str:
-    """``text`` with the escapes it needs between ``quote``s; dollar signs stay."""
+def escaped(text: str, quote: str, *, braces: bool = True) -> str:
+    """``text`` with the escapes it needs between ``quote``s; dollar signs stay.
+
+    ``braces`` False: it stands inside ``${…}``, where no ``}`` can.
+    """
     found = []
     for char in text:
         if char in "\"'":
             found.append("\\" + char if char == quote else char)
         elif char in _NAMED:
             found.append(_NAMED[char])
-        elif char < " " or char in "\x7f\x85\u2028\u2029\ufeff":
+        elif braces and (char < " " or char in "\x7f\x85\u2028\u2029\ufeff"):
             found.append(f"\\u{{{ord(char):x}}}")
         else:
             found.append(char)

@@ -381,7 +381,7 @@ class Speller:
         return self._template(node)
 
     def _is_bare(self, text: str, place: str) -> bool:
-        if not text.isprintable() or text[:1] in ("#", "`") or not _BARE.fullmatch(text):
+        if not text.isprintable() or text[:1] in tuple("#`:()[]") or not _BARE.fullmatch(text):
             return False
         if is_path(text):
             group = text[0] == "{" and text[-1] == "}"
@@ -419,7 +419,7 @@ def variable_text(node: Variable, quote: str = "") -> str:
     elif node.message is not None:
         more = ":?" + node.message
     if quote:
-        more = literals.escaped(more, quote)
+        more = literals.escaped(more, quote, braces=False)
     return "${" + node.name + more + "}"
 
 
