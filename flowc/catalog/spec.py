@@ -22,7 +22,7 @@ from flowc.model.graph import EndpointBinding, Lineage, Node
 from flowc.model.plan import CallRuntime, CallUser, Fork, Route, Step
 from flowc.model.project import NamedType, ProcessorCode, ProcessorDecl
 from flowc.model.source import Span
-from flowc.model.tree import Item, Option, TypeExpr, Word
+from flowc.model.tree import Option, TypeExpr, Word
 from flowc.model.typed import PythonForm, Typed
 from flowc.model.types import Field, Record, Type
 
@@ -134,23 +134,6 @@ class Port:
     otherwise: bool
     discards: bool
     span: Span
-
-
-#: What `bind` hands over for a parameter, by its form.
-Bound = (
-    Expr
-    | tuple[Assignment, ...]
-    | tuple[Path, ...]
-    | tuple[Renaming, ...]
-    | tuple[Cast, ...]
-    | tuple[Formatting, ...]
-    | tuple[Item, ...]
-    | tuple[Port, ...]
-    | tuple[Aggregate, ...]
-    | Window
-    | Path
-    | Word
-)
 
 
 @dataclass(frozen=True, slots=True)
