@@ -46,7 +46,7 @@ from flowc.model.tree import (
     Value,
     Word,
 )
-from flowc.model.types import DECIMAL, INT, JSON, STRING, ListType, MapType, Ref, nullable
+from flowc.model.types import DECIMAL, INT, JSON, STRING, ListType, MapType, Ref, Type, nullable
 
 SOURCE = SourceFile("<made>", "")
 AT = Span(SOURCE, 0, 0)
@@ -247,14 +247,20 @@ _types = st.sampled_from(
     [INT, STRING, DECIMAL, nullable(INT), ListType(nullable(INT)), MapType(Ref("T"))]
 ) | st.sampled_from(["total", "order", "first", "a b", "Payment"]).map(Ref)
 types = _types.map(lambda type: TypeExpr(type, AT))
+
+
+def _one_of(*choices: Type) -> st.SearchStrategy[TypeExpr]:
+    return st.sampled_from(choices).map(lambda type: TypeExpr(type, AT))
+
+
 aliases = st.one_of(
     st.builds(As, types, st.none(), st.just(AT)),
     st.builds(
         As,
-        st.sampled_from([JSON, Ref("regex")]).map(lambda type: TypeExpr(type, AT)),
+        _one_of(JSON, Ref("regex")),
         st.one_of(
             texts.map(lambda text: Literal(LiteralKind.STRING, text, AT)),
-            st.sampled_from([Ref("Payment"), INT]).map(lambda type: TypeExpr(type, AT)),
+            _one_of(Ref("Payment"), INT),
         ),
         st.just(AT),
     ),

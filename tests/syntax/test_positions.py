@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowc.diagnostics.reporter import Reporter
-from flowc.model.expr import Comparison, Literal, Path
+from flowc.model.expr import Comparison, Literal, Path, Template
 from flowc.model.source import SourceFile
-from flowc.model.tree import MapValue, Stage, Template
+from flowc.model.tree import MapValue, Stage
 from flowc.syntax import parse, scalars, yamldoc
 
 STYLES = {
