@@ -8,6 +8,7 @@ from flowc.catalog.shared import (
     NESTED_IN_NON_RECORD,
     both,
     names_of,
+    refuse_secrets,
     stage_text,
     without_key,
 )
@@ -44,6 +45,7 @@ def assign(
         if names is None:
             continue
         value = check.infer(assignment.value, now)
+        refuse_secrets(value, check)
         field = _made_field(names[-1], value.type, assignment.span)
         sources = _incoming(columns(value), computed)
         top, whole = place(names, field, value, now, assignment.path.span, check)

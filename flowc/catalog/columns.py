@@ -8,6 +8,7 @@ from flowc.catalog.shared import (
     both,
     carried_column,
     names_of,
+    refuse_secrets,
     renamed_facts,
     stage_text,
     unique_names,
@@ -53,6 +54,7 @@ def new_record(
             carried[(name,)] = path.names
         else:
             value = check.infer(item.value, row)
+            refuse_secrets(value, check)
             origin = Origin(f"was made by `{stage_text(item.span)}`", item.span)
             field = Field(name, value.type, origin=(origin,))
             computed[(name,)] = columns(value)

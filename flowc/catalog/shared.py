@@ -11,8 +11,9 @@ from flowc.model.effects import Clock, Facts, Truth
 from flowc.model.expect import Expectation, PredicateMustBeBool
 from flowc.model.expr import Path
 from flowc.model.source import Span
-from flowc.model.typed import Column, Const, Typed
+from flowc.model.typed import Apply, Column, Const, Setting, Typed, children
 from flowc.model.types import BOOL, Field, Record, nullable
+from flowc.syntax.interpolate import is_secret
 
 DUPLICATE_COLUMN = declare("FC0331", "duplicate-column", "A column is made twice by one stage")
 NOT_A_FIELD_NAME = declare(
@@ -21,6 +22,7 @@ NOT_A_FIELD_NAME = declare(
 COLUMN_EXISTS = declare(
     "FC0364", "column-exists", "A stage makes a column that the record already has"
 )
+SECRET_IN_RECORD = declare("FC0346", "secret-in-record", "A secret would become part of a record")
 NESTED_IN_NON_RECORD = declare(
     "FC0333", "set-inside-non-record", "A field is set inside something that is not a record"
 )
@@ -40,6 +42,31 @@ class Branches:
 
     conditions: tuple[tuple[str, Typed], ...]
     otherwise: str | None
+
+
+#: Where a secret may be: compared, hashed. Nothing of it can be read off what comes out.
+_OPAQUE = frozenset({"==", "!=", "<", "<=", ">", ">=", "is", "is not", "matches", "hash"})
+
+
+def refuse_secrets(value: Typed, check: CheckContext) -> None:
+    """Report secrets that a value would carry into a record."""
+    stack = [value]
+    while stack:
+        here = stack.pop()
+        if isinstance(here, Apply) and here.function in _OPAQUE:
+            continue
+        if isinstance(here, Setting) and (here.secret or is_secret(here.name)):
+            check.reporter.error(
+                SECRET_IN_RECORD,
+                f"the secret ${{{here.name}}} would become part of a record",
+                here.span,
+                notes=(
+                    "a secret may be compared, hashed and passed as an option, never stored",
+                    "if it is no secret, give the variable a name without KEY, TOKEN, SECRET, "
+                    "PASSWORD, SALT or AUTH",
+                ),
+            )
+        stack.extend(children(here))
 
 
 def both(facts: Facts, deterministic: bool) -> Truth:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,7 @@ def _run(call: Invocation) -> int:
             raise cannot_write(folder, error) from None
         call.terminal.say(f"{folder}: {_counts(layout)}\n")
         call.terminal.say(
-            f"  cd {folder} && python -m pip install . && python -m {files.package}\n"
+            f"  python -m pip install {shlex.quote(f'./{folder}')} && python -m {files.package}\n"
         )
     return OK
 

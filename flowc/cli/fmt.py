@@ -18,10 +18,14 @@ from flowc.model.source import SourceFile
 
 if TYPE_CHECKING:
     from flowc.compile import Request
+    from flowc.model.tree import Document
 
 _YAML = (".yaml", ".yml")
 
 UNFAITHFUL = declare("FC0902", "unfaithful-format", "Formatting would change what a pipeline says")
+
+
+UNSAYABLE = declare("FC0788", "unsayable", "A pipeline cannot be said in the other form")
 
 
 class UnfaithfulError(Exception):
@@ -91,9 +95,9 @@ def _formatted(call: Invocation, request: Request) -> str | None:
     wanted = call.text("to")
     is_yaml = source.name.endswith(_YAML)
     if wanted == "yaml" and not is_yaml:
-        return format.to_yaml(document)
+        return _converted(source, document, format.to_yaml(document), "x.yaml")
     if wanted == "dsl" and is_yaml:
-        return format.to_dsl(document)
+        return _converted(source, document, format.to_dsl(document), "x.flow")
     text = format.format_source(source)
     again = parse(
         SourceFile(source.name, text),
@@ -104,6 +108,38 @@ def _formatted(call: Invocation, request: Request) -> str | None:
     if again != document:
         raise UnfaithfulError(f"formatting {source.name} would change what it says")
     return text
+
+
+def _converted(source: SourceFile, document: Document, text: str, name: str) -> str:
+    """The text in the other form, which must say the same.
+
+    Raises:
+        Refused: the other form cannot say all of it.
+    """
+    from flowc.catalog import registry
+    from flowc.cli.support.command import Refused
+    from flowc.diagnostics.reporter import Reporter
+    from flowc.model.diagnostic import Diagnostic, Severity
+    from flowc.syntax import parse
+
+    reporter = Reporter()
+    again = parse(SourceFile(name, text), reporter, operators=registry.operator_words())
+    chains = [pipeline.chain for pipeline in document.pipelines]
+    same = [pipeline.chain for pipeline in again.pipelines] == chains
+    if same and again.lets == document.lets and not reporter.has_errors:
+        return text
+    form = "YAML" if name.endswith(_YAML) else "the pipe form"
+    raise Refused(
+        Diagnostic(
+            UNSAYABLE,
+            Severity.ERROR,
+            f"{form} cannot say all that {source.name} says",
+            notes=(
+                "endpoints and stages written as maps of options have no other form yet; "
+                "write them as URIs and in pipe form",
+            ),
+        )
+    )
 
 
 COMMAND = Command(

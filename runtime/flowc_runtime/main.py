@@ -19,8 +19,6 @@ from .usercode import importing
 
 __all__ = ["draining", "main", "print_diagnosis", "print_summary"]
 
-DOCS = "https://flowc.dev/errors/"
-
 _LONG_DRAIN = 2.0
 """Seconds after which a drain is said to go on."""
 
@@ -125,7 +123,7 @@ def print_diagnosis(diagnosis: Diagnosis, out: TextIO) -> None:
         lines.append("Suggestions:")
         lines += [f"  {i}. {text}" for i, text in enumerate(diagnosis.suggestions, 1)]
         lines.append("")
-    lines.append(f"Docs: {DOCS}{diagnosis.code}")
+    lines.append(f"Code: {diagnosis.code}")
     out.write("\n".join(lines) + "\n")
 
 

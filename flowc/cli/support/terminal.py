@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -80,9 +81,16 @@ class Terminal:
 
     def complain(self, text: str) -> None:
         """What is wrong; ``--quiet`` does not silence it."""
+        self._flush_data()
         self.err.write(text)
 
     def say(self, text: str) -> None:
         """What is good to know; silent under ``--quiet``."""
         if not self.quiet:
+            self._flush_data()
             self.err.write(text)
+
+    def _flush_data(self) -> None:
+        """On one screen or in one file, what was said later stands below."""
+        with suppress(BrokenPipeError, ValueError):
+            self.out.flush()
