@@ -41,15 +41,13 @@ def process(taken: Taken) -> Taken:
     time.sleep(float(sys.argv[1]))
     return taken
 
-class Endless(files.Source):
-    endless = True
-
 world = Environment()
 codec = JsonLines(Row)
-make = Endless if "endless" in sys.argv else files.Source
+endless = "endless" in sys.argv
 paths = [word for word in sys.argv[2:] if word != "endless"]
 segments = {
-    path: SourceSegment(make(files.SourceOptions(path), codec, world), path) for path in paths
+    path: SourceSegment(files.Source(files.SourceOptions(path, endless), codec, world), path)
+    for path in paths
 }
 segments["mine"] = UserCode(process, takes=Taken, gives=Row, kind="one", node="mine")
 segments["out"] = SinkSegment(files.Sink(files.SinkOptions("out.jsonl"), codec, world), "out")

@@ -32,7 +32,8 @@ class Files(Connector):
     doc = (
         "A path is read from the current folder; `file://out/x.jsonl` is the same path and "
         "`file:///out/x.jsonl` is absolute. The format is told by the suffix, or by "
-        "`?format=`. A sink writes beside its file and gives it its name when the run is "
+        "`?format=`. A named pipe is read as it is written, until its writer closes it; "
+        "`?endless=true` says that it never does. A sink writes beside its file and gives it its name when the run is "
         "complete. How each type is kept depends on the format: see `flowc list formats`."
     )
     module = "connectors.files"
@@ -85,8 +86,11 @@ class Files(Connector):
         return read_file(path, binding, span, context)
 
     def facts(self, binding: EndpointBinding) -> Facts:
+        options = binding.options
+        assert isinstance(options, runtime.SourceOptions)
+        ends = Truth.NO if options.endless else Truth.YES
         return Facts(
-            bounded=Truth.YES,
+            bounded=Truth.UNKNOWN if "endless" in binding.symbolic else ends,
             changes=Changes.APPEND,
             order=Order.SOURCE,
             deterministic=Truth.YES,

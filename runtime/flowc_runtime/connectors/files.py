@@ -25,6 +25,7 @@ class SourceOptions:
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
 
     path: Annotated[str, Option("the file to read, relative to the current folder or absolute")]
+    endless: Annotated[bool, Option("the path is a pipe whose writer never closes it")] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,8 @@ def diagnose(error: Exception, path: str, *, writing: bool) -> Diagnosis | None:
 class Source:
     """Reads records from one file. Its positions are byte offsets."""
 
-    endless = False
-
     def __init__(self, options: SourceOptions, codec: Codec, environment: Environment) -> None:
+        self.endless = options.endless
         self.label = options.path
         self.resource = os.path.realpath(options.path)
         self.path = options.path
