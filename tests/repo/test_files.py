@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from repo.checkout import ROOT, parsed, python_files, tracked
 
-#: Above this a file holds two ideas.
-LONGEST = 500
+#: About 500 lines are one idea; what is longer than this is two for certain.
+LONGEST = 600
 
 TEMPLATES = [path for path in tracked() if path.parts[0] == "templates"]
 _BLOCK = re.compile(r"\{%-?\s*(\w+)(.*?)-?%\}", re.S)

@@ -139,7 +139,7 @@ def test_a_source_where_a_stage_stands(shop: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "at", "note"),
     [
-        ("order | x.jsonl", "did you mean 'orders'?", "a file without extension"),
+        ("ordrs | x.jsonl", "did you mean 'orders'?", "a file without extension"),
         ("x.jsonl | stores", "did you mean 'store'?", "a file without extension"),
         ("data/orders | x.jsonl", "", "the file is written ./data/orders"),
     ],
