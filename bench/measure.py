@@ -35,7 +35,10 @@ class Sample:
 def environment() -> dict[str, str]:
     """The environment of every program measured: flowc is imported from this checkout."""
     paths = [str(ROOT), str(ROOT / "runtime"), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
+    found = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
+    # Otherwise the built project, unlike an installed one, is compiled anew in each run.
+    found.pop("PYTHONDONTWRITEBYTECODE", None)
+    return found
 
 
 def run(

@@ -133,10 +133,12 @@ def test_each_function_is_what_it_says(rows: list[Row]) -> None:
         passed = [row for row in group if row.ok]
         assert one.values == len(group)
         assert one.more == (sum(whole) if whole else None)
-        assert one.total == pytest.approx(math.fsum(row.f for row in group), abs=1e-6)
-        assert one.mean == pytest.approx(math.fsum(row.f for row in group) / len(group), abs=1e-6)
+        assert one.total == pytest.approx(math.fsum(row.f for row in group), rel=1e-12, abs=1e-6)
+        assert one.mean == pytest.approx(
+            math.fsum(row.f for row in group) / len(group), rel=1e-12, abs=1e-6
+        )
         assert one.exact == (sum(exact) if exact else None)
-        assert one.number == pytest.approx(sum(row.n for row in group), abs=1e-9)
+        assert one.number == pytest.approx(sum(row.n for row in group), rel=1e-12, abs=1e-9)
         assert isinstance(one.number, float) == any(isinstance(row.n, float) for row in group)
         assert one.count == len(whole)
         assert one.least == min(row.s for row in group)
