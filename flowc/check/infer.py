@@ -39,6 +39,7 @@ from flowc.types.show import show
 NOT_A_RECORD = declare(
     "FC0343", "source-type-not-record", "The type of a source's records is not a record"
 )
+IDLE_UNSUPPORTED = declare("FC0345", "unsupported-idle", "A clock's `idle` is not supported yet")
 NOT_A_CLOCK = declare(
     "FC0344", "unfit-clock", "The clock of a stream is a timestamp that is never null"
 )
@@ -134,6 +135,13 @@ class _Walk:
         time = facts.time
         if binding.clock is not None:
             clock = binding.clock
+            if clock.idle is not None:
+                self.reporter.error(
+                    IDLE_UNSUPPORTED,
+                    "`idle` is not supported yet",
+                    clock.idle.span,
+                    notes=("nothing is ignored silently: leave it out to go on without it",),
+                )
             found = self.check.field(clock.path, row)
             names = clock.path.names
             if found is not None and names is not None:
