@@ -76,9 +76,14 @@ def _run(call: Invocation) -> int:
             raise cannot_write(folder, error) from None
         call.terminal.say(f"{folder}: {_counts(layout)}\n")
         call.terminal.say(
-            f"  python -m pip install {shlex.quote(f'./{folder}')} && python -m {files.package}\n"
+            f"  python -m pip install {_as_argument(folder)} && python -m {files.package}\n"
         )
     return OK
+
+
+def _as_argument(folder: Path) -> str:
+    """The folder as pip takes it: never mistaken for a package's name."""
+    return shlex.quote(str(folder) if folder.is_absolute() else f"./{folder}")
 
 
 def _folders(call: Invocation, found: list[FileSet]) -> list[tuple[FileSet, Path]]:
