@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +92,17 @@ def argument(pipeline: Pipeline, id: str, name: str) -> Any:
 def _bound(node: Node) -> str:
     match node.binding:
         case EndpointBinding(connector=connector, options=options, format=format):
-            return f"{connector}/{format} {options}"
+            return f"{connector}/{format} {written_options(options)}"
         case StageBinding(operator=operator):
             return f"{operator} `{node.text}`"
     return "unbound"
+
+
+def written_options(options: Any) -> str:
+    """The options that are not as they would be anyway."""
+    given = [
+        f"{field.name}={value!r}"
+        for field in fields(options)
+        if (value := getattr(options, field.name)) != field.default
+    ]
+    return f"{type(options).__name__}({', '.join(given)})"

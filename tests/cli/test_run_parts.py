@@ -114,9 +114,7 @@ def test_a_sample_ends_with_the_input_or_a_pause(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(output, "_PATIENCE", 0.05)
     read, write = os.pipe()
     os.write(write, b'{"a": 1}\n{"a"')
-    started = time.monotonic()
     assert read_sample(read) == b'{"a": 1}\n{"a"'
-    assert time.monotonic() - started < 5
     os.write(write, b"rest")
     os.close(write)
     assert read_sample(read) == b"rest"

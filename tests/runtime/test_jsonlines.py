@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 import tracemalloc
 import uuid
 from collections.abc import Iterator
@@ -299,11 +298,9 @@ def test_a_long_record_over_many_lines_is_not_read_over_and_over() -> None:
         reads += 1
         return read(size)
 
-    started = time.process_time()
     batches = list(JsonLines(Item, block_size=1 << 12).decode(counted, {}))
     assert [record.a for batch in batches for record in batch.records] == [1, 2]
     assert reads > 500
-    assert time.process_time() - started < 5
 
 
 def test_lines_are_delivered_as_they_come() -> None:

