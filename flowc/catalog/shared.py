@@ -141,7 +141,7 @@ def stage_text(span: Span) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def carried_column(names: tuple[str, ...], field: Field, span: Span) -> Column:
+def carried_column(names: tuple[str, ...], field: Field, span: Span | None = None) -> Column:
     """A path handed on unchanged, absence included."""
     kind = nullable(field.type) if field.optional else field.type
     return Column(names, kind, present=not field.optional, span=span)

@@ -21,8 +21,8 @@ from flowc.diagnostics.codes import declare
 from flowc.model.effects import NO_ERRORS, ErrorSet, Facts
 from flowc.model.graph import Lineage
 from flowc.model.plan import Project
-from flowc.model.typed import Column, Typed, errors
-from flowc.model.types import Origin, Record, nullable
+from flowc.model.typed import Typed, errors
+from flowc.model.types import Origin, Record
 
 NESTED_CAST = declare("FC0340", "nested-cast", "`cast` is for the fields of the record itself")
 
@@ -103,12 +103,7 @@ class Cast(Operator):
         columns = tuple(
             (
                 field.name,
-                made.get(field.name)
-                or Column(
-                    (field.name,),
-                    nullable(field.type) if field.optional else field.type,
-                    present=not field.optional,
-                ),
+                made.get(field.name) or carried_column((field.name,), field),
             )
             for field in row.fields
         )

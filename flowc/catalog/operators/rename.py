@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flowc.catalog.shared import names_of, renamed_facts, stage_text, unique_names
+from flowc.catalog.shared import carried_column, names_of, renamed_facts, stage_text, unique_names
 from flowc.catalog.spec import (
     Arguments,
     CheckContext,
@@ -23,8 +23,7 @@ from flowc.model.effects import Facts
 from flowc.model.graph import Lineage
 from flowc.model.plan import Project
 from flowc.model.source import Span
-from flowc.model.typed import Column
-from flowc.model.types import Field, Record, nullable
+from flowc.model.types import Field, Record
 
 RENAMED_BACKWARDS = declare(
     "FC0336", "rename-backwards", "The two names of `rename` stand in the wrong order"
@@ -98,11 +97,7 @@ class Rename(Operator):
         columns = tuple(
             (
                 new,
-                Column(
-                    (old,),
-                    nullable(field.type) if field.optional else field.type,
-                    present=not field.optional,
-                ),
+                carried_column((old,), field),
             )
             for (old, new), field in zip(every, row.fields, strict=True)
         )
