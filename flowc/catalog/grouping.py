@@ -7,19 +7,26 @@ from dataclasses import dataclass, replace
 
 from flowc.catalog.aggregates import is_plain
 from flowc.catalog.shared import carried_column, names_of, stage_text
-from flowc.catalog.spec import Arguments, Assignment, CheckContext
+from flowc.catalog.spec import Assignment, CheckContext
 from flowc.diagnostics.codes import declare
-from flowc.model.effects import Facts, Truth
+from flowc.model.effects import Facts, Held
 from flowc.model.source import Span
 from flowc.model.typed import Typed
-from flowc.model.types import POISON, Field, Origin, Poison, Record, Type, strip_null
+from flowc.model.types import (
+    BOOL,
+    POISON,
+    EnumType,
+    Field,
+    Origin,
+    Poison,
+    Record,
+    Type,
+    strip_null,
+)
 from flowc.types.show import label
 
 UNFIT_KEY = declare("FC0382", "unfit-key", "Records cannot be grouped by values of this type")
 NOT_YET = declare("FC0399", "not-supported-yet", "A form of the language that is not there yet")
-UNBOUNDED = declare(
-    "FC0410", "unbounded-state", "A state grows without bound, for its input does not end"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +76,26 @@ def groupable(type: Type, span: Span, check: CheckContext) -> bool:
     return False
 
 
-def refuse_endless(
-    arguments: Arguments, facts: Facts, check: CheckContext, grows: str, *advice: str
-) -> None:
-    """Report a state that grows for ever: ``grows`` says with what."""
-    if facts.bounded is Truth.NO:
-        check.reporter.error(
-            UNBOUNDED,
-            f"`{arguments.word.text}` waits for the end of its input, which never comes",
-            arguments.word.span,
-            at=grows,
-            notes=advice,
-        )
+def kept_until_end(what: str, facts: Facts, grows: str, *advice: str) -> Held:
+    """A state out of which nothing comes before the end of the input."""
+    return Held(what, grows=grows, ends=facts.bounded, waits=True, advice=advice)
+
+
+def each(keys: Sequence[Key], *more: str) -> str:
+    """What there is one of for each value of the keys: "`carrier`", "(`carrier`, `window`)"."""
+    names = [f"`{name}`" for name in (*(key.field.name for key in keys), *more)]
+    return names[0] if len(names) == 1 else f"({', '.join(names)})"
+
+
+def number_of(keys: Sequence[Key]) -> str:
+    """What grows with the values of keys; empty where a key can have but a few."""
+    open = [key for key in keys if not _is_finite(key.value.type)]
+    return f"the number of different {each(open)}" if open else ""
+
+
+def _is_finite(type: Type) -> bool:
+    kind = strip_null(type)
+    return kind == BOOL or isinstance(kind, EnumType | Poison)
 
 
 def not_yet(what: str, span: Span, check: CheckContext, *notes: str) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path as FilePath
 from typing import Any, ClassVar, Protocol
 
 from flowc.diagnostics.reporter import Reporter
-from flowc.model.effects import NO_ERRORS, Capabilities, ErrorSet, Facts
+from flowc.model.effects import NO_ERRORS, Capabilities, ErrorSet, Facts, Held
 from flowc.model.expect import Expectation
 from flowc.model.expr import Call, Expr, Path, Template
 from flowc.model.graph import EndpointBinding, Lineage, Node
@@ -243,7 +243,8 @@ class Outcome:
     """What an operator's type rule found.
 
     ``ports``: the record that leaves by each port (``out`` for most). ``outcome`` is the
-    operator's own value, handed back to ``lower``.
+    operator's own value, handed back to ``lower``. ``held`` is what it keeps between records: an
+    operator with memory says it for each part of it.
     """
 
     ports: Mapping[str, Record]
@@ -251,6 +252,7 @@ class Outcome:
     lineage: Lineage = field(default_factory=Lineage)
     errors: ErrorSet = NO_ERRORS
     outcome: object = None
+    held: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,17 +17,27 @@ NO_CLOCK = declare("FC0385", "window-without-clock", "A window needs a clock, an
 NO_LENGTH = declare("FC0386", "window-without-length", "A window is longer than nothing")
 
 _MICROSECOND = timedelta(microseconds=1)
+_UNITS = (
+    ("d", 86_400_000_000),
+    ("h", 3_600_000_000),
+    ("m", 60_000_000),
+    ("s", 1_000_000),
+    ("ms", 1_000),
+    ("us", 1),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Tumbling:
     """Windows of a fixed length in microseconds. ``wait``: how far the clock must be past the
-    end of a window to close it; None closes all at the end of the input."""
+    end of a window to close it; None closes all at the end of the input. ``until`` says it in
+    words, for what is kept."""
 
     time: Typed
     length: int
     wait: int | None
     field: Field
+    until: str
 
 
 def window_of(
@@ -61,7 +71,27 @@ def window_of(
         length,
         facts.time.lag + late if sorts_out else None,
         Field("window", window, origin=(origin,)),
+        _closing(facts.time.lag, late),
     )
+
+
+def _closing(lag: int, late: int) -> str:
+    waits = [
+        f"{word} {shown_duration(micros)}"
+        for word, micros in (("lag", lag), ("late", late))
+        if micros
+    ]
+    return f"closed {' + '.join(waits)} after its end" if waits else "closed at its end"
+
+
+def shown_duration(micros: int) -> str:
+    """A length of time as flowc writes it: ``1h30m``."""
+    parts: list[str] = []
+    for unit, size in _UNITS:
+        count, micros = divmod(micros, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts) or "0s"
 
 
 def _clock(written: Window, row: Record, facts: Facts, check: CheckContext) -> Typed | None:

@@ -191,6 +191,7 @@ class _Walk:
             facts=outcome.facts,
             lineage=outcome.lineage,
             outcome=outcome.outcome,
+            held=outcome.held,
         )
 
     def _sink(self, node: Node, binding: EndpointBinding) -> NodeTypes | None:

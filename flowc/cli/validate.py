@@ -69,6 +69,7 @@ def _show(call: Invocation, typed: TypedPipeline, failed: bool) -> None:
     if call.flag("verbose"):
         to.write("".join(f"{line}\n" for line in flow.steps(typed, to.width)))
         return
+    to.write("".join(f"{line}\n" for line in flow.kept(typed, to.width)))
     for node in typed.pipeline.nodes:
         if node.kind is NodeKind.SINK and node.id in typed.types:
             facts = flow.facts(typed.types[node.id].facts)

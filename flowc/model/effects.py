@@ -65,6 +65,39 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What an operator keeps in memory between records, and what bounds it.
+
+    ``what`` reads "a group for each (carrier, window)". ``until`` says what lets go of it while
+    the input goes on ("closed 2s after its window"), ``grows`` what it grows with if nothing does
+    ("the number of different `id`"); with neither it is as small as ``what`` says. ``ends``:
+    whether the input that it is kept of ends. ``waits``: nothing leaves before that end.
+    ``advice`` says what would bound it.
+    """
+
+    what: str
+    until: str = ""
+    grows: str = ""
+    ends: Truth = Truth.UNKNOWN
+    waits: bool = False
+    advice: tuple[str, ...] = ()
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it is bounded on an input without end, and something leaves."""
+        return not self.waits and (bool(self.until) or not self.grows)
+
+    def __str__(self) -> str:
+        if self.until:
+            return f"{self.what}, {self.until}"
+        if self.bounded:
+            return self.what
+        grown = f"; grows with {self.grows}" if self.grows else ""
+        end = "without bound" if self.ends is Truth.NO else "until the end of the input"
+        return f"{self.what}{grown}, {end}"
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a connector can promise; the guarantee calculus reads it."""
 

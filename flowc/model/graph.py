@@ -11,7 +11,7 @@ from enum import Enum
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
-from flowc.model.effects import ErrorSet, Facts
+from flowc.model.effects import ErrorSet, Facts, Held
 from flowc.model.expr import Template
 from flowc.model.source import Span
 from flowc.model.tree import ClockSpec, PipelineTree, TypeExpr
@@ -226,7 +226,8 @@ class NodeTypes:
 
     ``row`` is what comes in (None for a source); ``ports`` what leaves by each port;
     ``outcome`` is the operator's own typed arguments, which its lowering takes back.
-    ``used`` are the paths of ``row`` that the unoptimised graph uses from here on.
+    ``used`` are the paths of ``row`` that the unoptimised graph uses from here on. ``held`` is
+    what it keeps in memory between records.
     """
 
     row: Record | None
@@ -236,6 +237,7 @@ class NodeTypes:
     lineage: Lineage
     outcome: object
     used: frozenset[tuple[str, ...]] = frozenset()
+    held: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from flowing import ran
+from flowing import ran, request
 
+from flowc import compile as road
 from flowc.catalog import registry
 from flowc.catalog.spec import OperatorExample
+from flowc.model.plan import CallRuntime
 
 EXAMPLES = [
     pytest.param(example, id=f"{name}: {example.title}")
@@ -26,6 +28,25 @@ def test_example(example: OperatorExample, tmp_path: Path, monkeypatch: pytest.M
     got = ran(f"in.jsonl{declared} | {example.stage} | out.jsonl", tmp_path)
     assert got.rows == [json.loads(line) for line in example.gives.splitlines()]
     assert len(got.dead) == example.dead
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_what_has_memory_says_what_bounds_it(
+    example: OperatorExample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in.jsonl").write_text(example.given + "\n")
+    declared = f" as {example.type}" if example.type else ""
+    line = f"in.jsonl{declared} | {example.stage} | out.jsonl"
+    emitted = road.emit(request(line, tmp_path), formatted=False)
+    (typed,) = emitted.checked.typed
+    (plan,) = emitted.plans
+    states = {
+        block.body.node
+        for block in plan.blocks
+        if isinstance(block.body, CallRuntime) and block.body.module.startswith("state.")
+    }
+    assert states == {id for id, types in typed.types.items() if types.held}
 
 
 def test_every_operator_but_the_users_own_has_an_example() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from flowc.catalog.aggregates import Computed, computed
-from flowc.catalog.grouping import Key, keys_of, not_yet, refuse_endless
+from flowc.catalog.grouping import Key, each, kept_until_end, keys_of, not_yet, number_of
 from flowc.catalog.shared import both, names_of, stage_text, unique_names
 from flowc.catalog.spec import (
     Aggregate,
@@ -30,6 +30,7 @@ from flowc.model.effects import (
     Clock,
     ErrorSet,
     Facts,
+    Held,
     Order,
     Truth,
 )
@@ -143,22 +144,15 @@ class AggregateOperator(Operator):
         for name in ("every", "until"):
             if name in arguments:
                 not_yet(f"`{name}`", arguments.word.span, check)
-        if "over" not in arguments:
-            if "late" in arguments:
-                not_yet("`late` without a window", arguments.word.span, check)
-            refuse_endless(
-                arguments,
-                facts,
-                check,
-                f"a group for each {_listed(keys)} is kept" if keys else "no result ever leaves",
-                "windows of time end: `over tumbling 1h`",
-            )
+        if "over" not in arguments and "late" in arguments:
+            not_yet("`late` without a window", arguments.word.span, check)
         return Outcome(
             ports={"out": Record((*(key.field for key in keys), *between, *made))},
             facts=_facts(facts, keys, functions, window),
             lineage=_lineage(keys, functions, window),
             errors=_errors(keys, functions, window),
             outcome=Grouped(keys, tuple(functions), window),
+            held=_held(keys, window, facts) if window or "over" not in arguments else (),
         )
 
     def lower(self, outcome: object, context: LowerContext) -> Lowered:
@@ -225,8 +219,15 @@ class Arranged:
         return cls(tuple(made), functions)
 
 
-def _listed(keys: tuple[Key, ...]) -> str:
-    return ", ".join(f"'{key.field.name}'" for key in keys)
+def _held(keys: tuple[Key, ...], window: Tumbling | None, facts: Facts) -> tuple[Held, ...]:
+    if window is not None:
+        what = f"a group for each {each(keys, 'window')}"
+        if window.wait is None:
+            return (kept_until_end(what, facts, "the number of groups"),)
+        return (Held(what, until=window.until),)
+    advice = "windows of time end: `over tumbling 1h`"
+    what = f"a group for each {each(keys)}" if keys else "one group"
+    return (kept_until_end(what, facts, number_of(keys), advice),)
 
 
 def _facts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from flowc.catalog.aggregates import is_plain
-from flowc.catalog.grouping import UNBOUNDED, Key, keys_of, not_yet, refuse_endless
+from flowc.catalog.grouping import Key, each, kept_until_end, keys_of, not_yet, number_of
 from flowc.catalog.ordering import Arranged
 from flowc.catalog.shared import both
 from flowc.catalog.spec import (
@@ -19,7 +19,7 @@ from flowc.catalog.spec import (
     Outcome,
     Parameter,
 )
-from flowc.model.effects import Facts, Order, Truth
+from flowc.model.effects import Facts, Held, Order, Truth
 from flowc.model.graph import Lineage
 from flowc.model.plan import CallRuntime
 from flowc.model.tree import Word
@@ -89,17 +89,6 @@ class Dedupe(Operator):
         last = keep is not None and keep.text == "last"
         if "within" in arguments:
             not_yet("`within`", arguments.word.span, check)
-        elif last:
-            refuse_endless(arguments, facts, check, "no record ever leaves")
-        elif facts.bounded is Truth.NO:
-            what = ", ".join(f"'{key.field.name}'" for key in keys) or "record"
-            report = check.reporter.error if check.strict else check.reporter.warning
-            report(
-                UNBOUNDED,
-                "`dedupe` needs ever more memory, for its input does not end",
-                arguments.word.span,
-                at=f"each {what} is remembered",
-            )
         unique = tuple(key.way[0] for key in keys if key.way is not None and len(key.way) == 1)
         same = both(facts, all(is_deterministic(key.value) for key in keys))
         reads = frozenset[tuple[str, ...]]().union(*(columns(key.value) for key in keys))
@@ -113,6 +102,7 @@ class Dedupe(Operator):
             lineage=Lineage(reads=reads or frozenset((name,) for name in row.names)),
             errors=frozenset[str]().union(*(errors(key.value) for key in keys)),
             outcome=Unique(keys, last),
+            held=(_held(keys, last, facts),),
         )
 
     def lower(self, outcome: object, context: LowerContext) -> Lowered:
@@ -130,6 +120,14 @@ class Dedupe(Operator):
             reads=names or row.names,
         )
         return arranged.around(state, context.ports["out"])
+
+
+def _held(keys: tuple[Key, ...], last: bool, facts: Facts) -> Held:
+    grows = number_of(keys) if keys else "the number of different records"
+    if last:
+        what = f"the last record of each {each(keys)}" if keys else "each different record"
+        return kept_until_end(what, facts, grows)
+    return Held("the keys seen", grows=grows, ends=facts.bounded)
 
 
 def _is_plain(row: Record) -> bool:

@@ -16,7 +16,7 @@ from flowc.catalog.spec import (
     Parameter,
 )
 from flowc.diagnostics.codes import declare
-from flowc.model.effects import Facts, Order, Truth
+from flowc.model.effects import Facts, Held, Order, Truth
 from flowc.model.expr import Literal
 from flowc.model.plan import CallRuntime
 from flowc.model.types import Record
@@ -58,6 +58,7 @@ class Limit(Operator):
             ports={"out": row},
             facts=replace(facts, bounded=Truth.YES, deterministic=deterministic),
             outcome=number,
+            held=(Held("one number"),),
         )
 
     def lower(self, outcome: object, context: LowerContext) -> Lowered:

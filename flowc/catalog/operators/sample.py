@@ -17,7 +17,7 @@ from flowc.catalog.spec import (
     Parameter,
 )
 from flowc.diagnostics.codes import declare
-from flowc.model.effects import Facts, Order, Truth
+from flowc.model.effects import Facts, Held, Order, Truth
 from flowc.model.expr import Literal
 from flowc.model.plan import CallRuntime
 from flowc.model.types import Record
@@ -70,6 +70,7 @@ class Sample(Operator):
             ports={"out": row},
             facts=replace(facts, deterministic=facts.deterministic if in_order else Truth.NO),
             outcome=float(share or 0),
+            held=(Held("one number"),),
         )
 
     def lower(self, outcome: object, context: LowerContext) -> Lowered:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flowc.catalog.grouping import refuse_endless
+from flowc.catalog.grouping import kept_until_end
 from flowc.catalog.ordering import Arranged, By, orders_of
 from flowc.catalog.shared import both
 from flowc.catalog.spec import (
@@ -66,7 +66,6 @@ class Sort(Operator):
             *(arguments.get("by") or ()),
         )
         orders = orders_of(written, row, check)
-        refuse_endless(arguments, facts, check, "every record is kept")
         deterministic = all(is_deterministic(order.value) for order in orders)
         return Outcome(
             ports={"out": row},
@@ -81,6 +80,15 @@ class Sort(Operator):
             ),
             errors=frozenset[str]().union(*(errors(order.value) for order in orders)),
             outcome=orders,
+            held=(
+                kept_until_end(
+                    "every record",
+                    facts,
+                    "their number",
+                    "the first few in an order are kept for windows of time: "
+                    "`top 10 price desc over tumbling 1h`",
+                ),
+            ),
         )
 
     def lower(self, outcome: object, context: LowerContext) -> Lowered:

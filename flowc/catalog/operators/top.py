@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from flowc.catalog.grouping import Key, keys_of, not_yet, refuse_endless
+from flowc.catalog.grouping import Key, each, kept_until_end, keys_of, not_yet, number_of
 from flowc.catalog.ordering import Arranged, By, orders_of
 from flowc.catalog.shared import both, names_of, unique_names
 from flowc.catalog.spec import (
@@ -94,12 +94,15 @@ class Top(Operator):
         for name in ("over", "every"):
             if name in arguments:
                 not_yet(f"`{name}`", arguments.word.span, check)
-        refuse_endless(arguments, facts, check, "no record ever leaves")
+        ties = "ties" in arguments
+        what = f"{'' if ties else 'at most '}{number} record{'' if number == 1 else 's'}"
+        what += " and those equal to the last" if ties else ""
+        what += f" for each {each(keys)}" if keys else ""
         rank = self._rank(arguments.get("rank"), row, check)
         out = row if rank is None else row.with_fields((*row.fields, rank))
         values = [*(order.value for order in orders), *(key.value for key in keys)]
         unique = tuple(key.way[0] for key in keys if key.way is not None and len(key.way) == 1)
-        proven = number == 1 and keys and "ties" not in arguments and len(unique) == len(keys)
+        proven = number == 1 and keys and not ties and len(unique) == len(keys)
         same = both(facts, all(map(is_deterministic, values)))
         return Outcome(
             ports={"out": out},
@@ -113,7 +116,8 @@ class Top(Operator):
                 computed={(rank.name,): frozenset()} if rank else {},
             ),
             errors=frozenset[str]().union(*map(errors, values)),
-            outcome=First(number, orders, keys, "ties" in arguments, rank),
+            outcome=First(number, orders, keys, ties, rank),
+            held=(kept_until_end(what, facts, number_of(keys)),),
         )
 
     def _rank(self, written: Path | None, row: Record, check: CheckContext) -> Field | None:

@@ -153,6 +153,20 @@ def facts(of: Facts) -> str:
     return "; ".join(parts)
 
 
+def kept(typed: TypedPipeline, width: int) -> Iterator[str]:
+    """For each node with memory what it keeps and what bounds that, in lines."""
+    for node in typed.pipeline.nodes:
+        types = typed.types.get(node.id)
+        for held in types.held if types is not None else ():
+            yield from textwrap.wrap(
+                f"{node.text}: keeps {held}",
+                width,
+                initial_indent="  ",
+                subsequent_indent="    ",
+                break_on_hyphens=False,
+            )
+
+
 def steps(typed: TypedPipeline, width: int) -> Iterator[str]:
     """Every node with its place, what it gives, its errors and its facts, in lines."""
     for node in typed.pipeline.nodes:
@@ -174,11 +188,11 @@ def steps(typed: TypedPipeline, width: int) -> Iterator[str]:
                 yield from (f"      {line}" for line in lines[1:])
         if types.errors:
             yield f"      can fail with {', '.join(sorted(types.errors))}"
-        text = facts(types.facts)
-        if text:
-            yield from textwrap.wrap(
-                text, width - 6, initial_indent=" " * 6, subsequent_indent=" " * 6
-            )
+        for text in (*(f"keeps {held}" for held in types.held), facts(types.facts)):
+            if text:
+                yield from textwrap.wrap(
+                    text, width - 6, initial_indent=" " * 6, subsequent_indent=" " * 6
+                )
 
 
 def _lead(port: str) -> str:

@@ -43,6 +43,7 @@ def graph_object(typed: TypedPipeline) -> dict[str, Any]:
                 "place": node.span.place,
                 "errors": sorted(types.errors) if types is not None else None,
                 "facts": facts(types.facts) if types is not None else None,
+                "keeps": [str(held) for held in types.held] if types is not None else None,
             }
         )
     edges = [
