@@ -17,6 +17,7 @@ from flowc.diagnostics.reporter import Reporter
 from flowc.diagnostics.suggest import nearest
 from flowc.model.diagnostic import Edit, Fix, Label, Safety
 from flowc.model.graph import EndpointBinding
+from flowc.model.reads import looked_at
 from flowc.model.source import SourceFile, Span
 
 MISSING_FILE = declare("FC0720", "missing-source", "The file or table of a source is not there")
@@ -139,7 +140,7 @@ def _similar(full: Path) -> tuple[str, ...]:
 
 def _is_file(full: Path, path: str, span: Span, context: SampleContext) -> bool:
     try:
-        if full.is_file():
+        if looked_at(full).is_file():
             return True
         exists, folder = full.exists(), full.is_dir()
     except OSError as error:

@@ -12,6 +12,7 @@ from pathlib import Path
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.project import NamedType, ProcessorDecl, Project
+from flowc.model.reads import listed, looked_at
 from flowc.project.manifest import Manifest, read_manifest
 from flowc.project.places import inside, read_text, shown
 from flowc.project.processors import Processors
@@ -49,7 +50,7 @@ def load_project(
         sources=manifest.sources,
         sinks=manifest.sinks,
         stages=manifest.stages,
-        environment=dict(environ),
+        environment=environ,
         settings=dict(settings),
         strict=strict,
         name=manifest.name,
@@ -62,7 +63,7 @@ def find_root(start: Path) -> Path:
     if not folder.is_dir():
         folder = folder.parent
     for candidate in (folder, *folder.parents):
-        if (candidate / MANIFEST).is_file():
+        if looked_at(candidate / MANIFEST).is_file():
             return candidate
     return folder
 
@@ -79,7 +80,7 @@ def _schemas(
     root: Path, reporter: Reporter
 ) -> tuple[Mapping[str, NamedType], Mapping[str, ProcessorDecl]]:
     folder = root / "schemas"
-    if not folder.is_dir():
+    if not listed(folder).is_dir():
         return {}, {}
     from flowc.syntax.yamldoc import load, text_of
     from flowc.types.schema import Schema, merge_schemas, read_schema

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
+from flowc.model.reads import looked_at
 from flowc.model.source import SourceFile
 from flowc.syntax.limits import decode
 
@@ -41,7 +42,7 @@ def inside(path: Path, root: Path, reporter: Reporter) -> bool:
 def read_text(path: Path, reporter: Reporter) -> SourceFile | None:
     """The text of a file of the project; None where it cannot be read, which is reported."""
     try:
-        data = path.read_bytes()
+        data = looked_at(path).read_bytes()
     except OSError as error:
         reporter.error(
             UNREADABLE,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.project import ProcessorCode
+from flowc.model.reads import listed
 from flowc.project.places import inside, read_text
 
 
@@ -23,7 +24,7 @@ class Processors(Mapping[str, ProcessorCode]):
         self._files: dict[str, Path] = {}
         self._read: dict[str, ProcessorCode | None] = {}
         folder = root / "processors"
-        if folder.is_dir():
+        if listed(folder).is_dir():
             for path in sorted(folder.glob("*.py")):
                 if path.stem.isidentifier() and not path.stem.startswith("_"):
                     self._files[path.stem] = path

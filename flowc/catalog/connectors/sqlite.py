@@ -19,6 +19,7 @@ from flowc.model.diagnostic import Edit, Fix, Label, Safety
 from flowc.model.effects import Capabilities, Changes, Facts, Order, Truth
 from flowc.model.expr import Template
 from flowc.model.graph import EndpointBinding
+from flowc.model.reads import looked_at
 from flowc.model.source import Span
 from flowc.model.tree import Option, Word
 from flowc.model.types import (
@@ -145,7 +146,7 @@ class Sqlite(Connector):
             type_needed("its address holds a secret, or a variable that is not set", span, context)
             return None
         full = context.folder / path
-        if not full.exists():
+        if not looked_at(full).exists():
             missing_file(path, full, span, context, "database")
             return None
         try:
@@ -183,6 +184,7 @@ class Sqlite(Connector):
         if "path" in binding.symbolic or "table" in binding.symbolic:
             return
         full = context.folder / options.path
+        # Not noted as looked at: a run changes it, and compares the table anew when it starts.
         if not full.is_file() or not full.stat().st_size:
             return
         try:

@@ -240,10 +240,10 @@ def exit_code(diagnostics: Iterable[Diagnostic], *, strict: bool) -> int:
 
 def show_diagnostics(call: Invocation, diagnostics: Iterable[Diagnostic]) -> None:
     """Print diagnostics to stderr; under ``--quiet`` without the notes."""
-    from flowc.diagnostics.render.text import render
-
     to = call.terminal
     shown = [d for d in diagnostics if not (to.quiet and d.severity is Severity.NOTE)]
     if shown:
+        from flowc.diagnostics.render.text import render
+
         to.out.flush()
         to.complain(render(shown, colour=to.colour_err, width=to.width, ascii=to.ascii_err))
