@@ -109,7 +109,6 @@ def check(request: Request) -> Checked:
 
 def emit(request: Request, *, target: str = "python", formatted: bool = True) -> Emitted:
     """Check, plan and print. ``formatted`` False leaves black out, for a run from memory."""
-    from flowc.lower.planner import plan
     from flowc.targets import base
 
     checked = check(request)
@@ -118,8 +117,18 @@ def emit(request: Request, *, target: str = "python", formatted: bool = True) ->
     printer = base.target(target)
     if printer is None:
         raise LookupError(f"there is no target {target}")
+    made = plans(request, checked)
+    return Emitted(
+        checked, made, {plan.name: printer.emit(plan, formatted=formatted) for plan in made}
+    )
+
+
+def plans(request: Request, checked: Checked) -> tuple[Plan, ...]:
+    """The plan of each pipeline of a request that was checked and has no error."""
+    from flowc.lower.planner import plan
+
     digest = _digest(request, checked)
-    plans = tuple(
+    return tuple(
         plan(
             typed,
             source_name=request.source.name,
@@ -127,9 +136,6 @@ def emit(request: Request, *, target: str = "python", formatted: bool = True) ->
             types=checked.project.types,
         )
         for typed in checked.typed
-    )
-    return Emitted(
-        checked, plans, {made.name: printer.emit(made, formatted=formatted) for made in plans}
     )
 
 

@@ -1,4 +1,4 @@
-"""``flowc graph``: a pipeline's nodes and edges with the types on them."""
+"""``flowc graph``: a pipeline after any stage of the road, with the types on its edges."""
 
 from __future__ import annotations
 
@@ -13,30 +13,38 @@ from flowc.cli.support.command import (
     STRICT,
     Command,
     Invocation,
+    Kind,
+    Option,
 )
 
 
-def _run(call: Invocation) -> int:
-    import json
+def _formats() -> tuple[str, ...]:
+    from flowc.cli.support.show import graphs
 
+    return graphs.names()
+
+
+def _stages() -> tuple[str, ...]:
+    from flowc.cli.support.show import stages
+
+    return stages.NAMES
+
+
+def _run(call: Invocation) -> int:
     from flowc.cli.support import pipelines
-    from flowc.cli.support.show.graph_json import graph_object
-    from flowc.cli.support.show.graph_mermaid import graph_mermaid
-    from flowc.cli.support.show.graph_text import graph_text
+    from flowc.cli.support.show import graphs, stages
     from flowc.compile import check
 
-    to = call.terminal
-    checked = [check(request) for request in pipelines.requests(call)]
-    found = [typed for one in checked for typed in one.typed]
-    match call.format:
-        case "json":
-            to.write(json.dumps({"pipelines": [graph_object(t) for t in found]}, indent=2) + "\n")
-        case "mermaid":
-            to.write("\n".join(graph_mermaid(typed) for typed in found))
-        case _:
-            heads = [f"{typed.name}:\n" if len(found) > 1 else "" for typed in found]
-            texts = [graph_text(t, width=to.width, ascii=to.ascii_out) for t in found]
-            to.write("\n".join(head + text for head, text in zip(heads, texts, strict=True)))
+    requests = pipelines.requests(call)
+    checked = [check(request) for request in requests]
+    make = stages.drawings(call.text("stage") or "typed")
+    drawings = [
+        replace(drawing, written_out=call.flag("types"))
+        for request, one in zip(requests, checked, strict=True)
+        for drawing in make(request, one)
+    ]
+    if drawings or call.format == "json":
+        call.terminal.write(graphs.drawer(call.format)(drawings, call.terminal))
     diagnostics = [d for one in checked for d in one.diagnostics if d.is_error]
     pipelines.show_diagnostics(call, diagnostics)
     return FINDINGS if diagnostics else OK
@@ -48,6 +56,26 @@ COMMAND = Command(
     run=_run,
     words="[FILE|DSL]",
     most=1,
-    options=(replace(FORMAT, choices=("text", "mermaid", "json")), STRICT, SET, *COMMON),
-    examples=("flowc graph orders.yaml", "flowc graph orders.yaml --format mermaid"),
+    options=(
+        replace(FORMAT, choices=_formats),
+        Option(
+            "stage",
+            Kind.CHOICE,
+            "What to draw: the text as it was read, the graph with names looked up, with types, "
+            "or the plan that is printed or run.",
+            metavar="STAGE",
+            choices=_stages,
+        ),
+        Option("types", Kind.FLAG, "All fields of the types on the edges."),
+        STRICT,
+        SET,
+        *COMMON,
+    ),
+    examples=(
+        "flowc graph orders.yaml",
+        "flowc graph orders.yaml --format svg > orders.svg",
+        "flowc graph orders.yaml --format mermaid --types",
+        "flowc graph orders.yaml --stage plan",
+    ),
+    notes=("Without --stage it draws the typed graph. dot is Graphviz's language.",),
 )

@@ -79,9 +79,13 @@ def _show(call: Invocation, typed: TypedPipeline, failed: bool) -> None:
 
 def _object(typed: TypedPipeline) -> dict[str, Any]:
     from flowc.cli.support.show import flow
-    from flowc.cli.support.show.graph_json import graph_object
+    from flowc.cli.support.show.graphs.json import graph_object
+    from flowc.cli.support.show.stages.typed import drawing
 
-    return {**graph_object(typed), "type_flow": [list(names) for names in flow.type_flows(typed)]}
+    return {
+        **graph_object(drawing(typed)),
+        "type_flow": [list(names) for names in flow.type_flows(typed)],
+    }
 
 
 def _count(pipelines: int, diagnostics: tuple[Diagnostic, ...]) -> str:

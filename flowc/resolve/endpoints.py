@@ -31,16 +31,13 @@ from flowc.resolve.options import (
     read_options,
     required_options,
 )
-from flowc.resolve.shown import one_line
+from flowc.resolve.shown import one_line, redacted
 from flowc.syntax.interpolate import substitute
 
 UNKNOWN_SCHEME = declare("FC0204", "unknown-scheme", "No connector has this scheme")
 UNKNOWN_CONNECTOR = declare(
     "FC0205", "unknown-connector", "No connector of this name can stand here"
 )
-
-_PASSWORD = re.compile(r"(://[^/@:]*:)[^/@]+(@)")
-_SECRET = re.compile(r"(?i)([\w-]*(?:password|secret|token|key|salt|auth)[\w-]*=)[^&,\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +317,7 @@ def _last(text: Template) -> str:
 
 def _shown(text: Template) -> str:
     line = one_line(text.span).strip("\"'") or text.plain or ""
-    return _SECRET.sub(r"\1***", _PASSWORD.sub(r"\1***\2", line))
+    return redacted(line)
 
 
 def _shown_with(head: str, resource: Template | None, options: tuple[Option, ...]) -> str:
@@ -330,5 +327,5 @@ def _shown_with(head: str, resource: Template | None, options: tuple[Option, ...
         parts.append(_shown(resource))
     written = ", ".join(f"{option.key.text}={one_line(option.value.span)}" for option in options)
     if written:
-        parts.append(_SECRET.sub(r"\1***", written))
+        parts.append(redacted(written))
     return " ".join(parts)

@@ -39,7 +39,7 @@ from flowc.resolve.names import (
     unknown_endpoint,
 )
 from flowc.resolve.ports import is_route, ports_of
-from flowc.resolve.shown import one_line, shown_stage
+from flowc.resolve.shown import one_line, redacted, shown_stage
 from flowc.syntax.dsl import parse_endpoint, parse_stages
 
 UNKNOWN_INPUT = declare("FC0265", "unknown-input", "A node reads from a name that is not there")
@@ -490,4 +490,4 @@ def _text_of(named: NamedText) -> Text:
 
 
 def _shown(found: Bound, endpoint: Endpoint) -> str:
-    return found.binding.shown if found.binding is not None else one_line(endpoint.span)
+    return found.binding.shown if found.binding is not None else redacted(one_line(endpoint.span))

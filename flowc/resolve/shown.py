@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from flowc.model.source import Span
 from flowc.model.tree import Stage
 
+_PASSWORD = re.compile(r"(://[^/@:]*:)[^/@]+(@)")
+_SECRET = re.compile(r"(?i)([\w-]*(?:password|secret|token|key|salt|auth)[\w-]*=)[^&,\s]+")
+
 
 def one_line(span: Span) -> str:
     return " ".join(span.text.split())
+
+
+def redacted(text: str) -> str:
+    """An endpoint's text with `***` where it holds a password or the like."""
+    return _SECRET.sub(r"\1***", _PASSWORD.sub(r"\1***\2", text))
 
 
 def shown_stage(stage: Stage) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 from flowc.cli.support.show.flow import brief, facts, flow_text, paths, steps, type_flows
-from flowc.cli.support.show.graph_json import graph_object
-from flowc.cli.support.show.graph_mermaid import graph_mermaid
-from flowc.cli.support.show.graph_text import graph_text
+from flowc.cli.support.show.graphs.json import graph_object
+from flowc.cli.support.show.graphs.mermaid import flowchart
+from flowc.cli.support.show.graphs.text import tree
+from flowc.cli.support.show.stages.typed import drawing
 from flowc.cli.support.show.table import table
 from flowc.model.types import INT, Field, Record
 from tests.cli.pipelines_by_hand import CHAIN, DIAMOND, FACTS, typed
@@ -55,13 +56,13 @@ def test_paths_are_few_though_a_graph_has_many() -> None:
         before = f"m{i}"
     many = typed(nodes, edges, {})
     assert len(paths(many)) == 8
-    assert graph_text(many).count("\n") < 600
+    assert tree(drawing(many)).count("\n") < 600
 
 
 def test_a_cycle_has_no_path_and_still_a_graph() -> None:
     loop = typed([("a", "a"), ("b", "b")], [("a", "b"), ("b", "a")], {})
     assert paths(loop) == ()
-    assert "back to" in graph_text(loop)
+    assert "back to" in tree(drawing(loop))
 
 
 def test_many_fields_are_counted() -> None:
@@ -83,7 +84,7 @@ def test_steps_show_every_node_and_keep_the_width() -> None:
 
 
 def test_graph_text_of_a_diamond() -> None:
-    assert graph_text(DIAMOND, ascii=True) == (
+    assert tree(drawing(DIAMOND), ascii=True) == (
         "orders.jsonl\n"
         "|- Order\n"
         '|  route { amount > 1: …; else: "x" }\n'
@@ -102,11 +103,11 @@ def test_graph_text_of_a_diamond() -> None:
 
 def test_graph_text_keeps_the_width() -> None:
     wide = typed([("a", "x" * 200), ("b", "b")], [("a", "b")], {})
-    assert max(map(len, graph_text(wide, width=80).splitlines())) == 80
+    assert max(map(len, tree(drawing(wide), width=80).splitlines())) == 80
 
 
 def test_mermaid_escapes_what_it_would_read() -> None:
-    text = graph_mermaid(DIAMOND)
+    text = flowchart(drawing(DIAMOND))
     assert text.startswith("flowchart LR\n")
     route = next(line for line in text.splitlines() if "route" in line)
     assert route.count('"') == 2
@@ -116,7 +117,7 @@ def test_mermaid_escapes_what_it_would_read() -> None:
 
 
 def test_json_names_every_type() -> None:
-    found = json.loads(json.dumps(graph_object(DIAMOND)))
+    found = json.loads(json.dumps(graph_object(drawing(DIAMOND))))
     assert [node["id"] for node in found["nodes"]][:2] == ["orders", "route"]
     edge = found["edges"][0]
     assert (edge["from"], edge["port"], edge["to"]) == ("orders", "out", "route")

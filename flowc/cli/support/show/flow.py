@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from flowc.catalog.spec import Arguments
 from flowc.model.effects import Changes, Facts, Order, Truth
-from flowc.model.graph import Edge, NodeKind, StageBinding, TypedPipeline
+from flowc.model.graph import Edge, NodeKind, Pipeline, StageBinding, TypedPipeline
 from flowc.model.types import Record
 from flowc.types.show import show, show_lines, show_name
 
@@ -58,10 +58,10 @@ def row_on(typed: TypedPipeline, edge: Edge) -> Record | None:
     return types.ports.get(edge.port) if types is not None else None
 
 
-def port_label(typed: TypedPipeline, edge: Edge) -> str:
+def port_label(pipeline: Pipeline, edge: Edge) -> str:
     """What sends a record along an edge: the condition of a route's branch, ``else``, or
     nothing where the node has no choice."""
-    binding = typed.pipeline.node(edge.source).binding
+    binding = pipeline.node(edge.source).binding
     if edge.port == "out":
         return ""
     arguments = binding.arguments if isinstance(binding, StageBinding) else None
