@@ -136,7 +136,7 @@ AGGREGATES: Mapping[str, AggregateFunction] = {
         ),
         AggregateFunction(
             "sum",
-            "the sum of the values: integers and decimals exactly, floats compensated",
+            "the sum of the values: integers and decimals exactly, floats rounded once",
             "numbers or durations",
             _by_type(
                 "sum",

@@ -1,7 +1,8 @@
 """Aggregate functions, each as a fold: many values into a cell, batch by batch.
 
 A cell is a list of a few values (a dict where they must be distinct). Folds see the values of a
-group in the order of the records, so the result never depends on how these came in batches.
+group in the order of the records; sums of floats are exact until the end. So the result never
+depends on how the records came in batches.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import OverflowError_
-from ..values.numbers import divide, divide_decimal, finite, int64, number, uint64
+from ..values.exactsum import added, total
+from ..values.numbers import divide, divide_decimal, int64, number, uint64
 
 __all__ = ["FOLDS", "Fold"]
 
@@ -89,57 +91,40 @@ def _duration(cell: Cell) -> timedelta | None:
 
 
 def _add_float(cell: Cell, values: list[float]) -> None:
-    """Compensated summation: the error of each addition is exact, and added up apart.
-
-    Not `math.fsum` or `sum`: the first cannot go on from where it was, and the second is
-    compensated in some versions of Python only.
-    """
-    _, high, low = cell
-    for value in values:
-        total = high + value
-        part = total - high
-        low += (high - (total - part)) + (value - part)
-        high = total
-    cell[:] = cell[0] + len(values), high, low
+    cell[:] = cell[0] + len(values), *added(cell[1:], values)
 
 
 def _float(cell: Cell) -> float | None:
-    count, high, low = cell
-    return finite(float(high + low)) if count else None
+    return total(cell[1:]) if cell[0] else None
 
 
 def _mean_float(cell: Cell) -> float | None:
-    count, high, low = cell
-    return divide(high + low, count) if count else None
+    return divide(total(cell[1:]), cell[0]) if cell[0] else None
 
 
 def _add_number(cell: Cell, values: list[int | float]) -> None:
-    """Whole numbers are added exactly, others as floats are."""
+    """Whole numbers and others are added apart: a sum of whole ones is whole."""
     floats = [value for value in values if isinstance(value, float)]
-    whole = cell[3]
+    count, whole, of_floats, *parts = cell
     if len(floats) < len(values):
         whole = (whole or 0) + sum(value for value in values if not isinstance(value, float))
-    sums = cell[:3]
     if floats:
-        _add_float(sums, floats)
-    cell[:] = *sums, whole, cell[4] + len(values)
+        parts = added(parts, floats)
+    cell[:] = count + len(values), whole, of_floats + len(floats), *parts
 
 
 def _number(cell: Cell) -> int | float | None:
-    floats, high, low, whole, _ = cell
-    if not floats:
+    _, whole, of_floats, *parts = cell
+    if not of_floats:
         return None if whole is None else number(whole)
-    try:
-        return finite(float(high + low + (whole or 0)))
-    except OverflowError:
-        raise OverflowError_("the sum is too large for a float") from None
+    return total(parts, whole or 0)
 
 
 def _mean_number(cell: Cell) -> float | None:
-    floats, high, low, whole, count = cell
+    count, whole, of_floats, *parts = cell
     if not count:
         return None
-    return divide(whole if not floats else high + low + (whole or 0), count)
+    return divide(total(parts, whole or 0) if of_floats else whole, count)
 
 
 def _add_mean(cell: Cell, values: list[int]) -> None:
@@ -200,13 +185,13 @@ FOLDS: dict[str, Fold] = {
     "sum_int": Fold(_nothing, _add_whole, _checked(int64)),
     "sum_uint64": Fold(_nothing, _add_whole, _checked(uint64)),
     "sum_bigint": Fold(_nothing, _add_whole, _only),
-    "sum_float": Fold(lambda: [0, 0.0, 0.0], _add_float, _float),
-    "sum_number": Fold(lambda: [0, 0.0, 0.0, None, 0], _add_number, _number),
+    "sum_float": Fold(lambda: [0], _add_float, _float),
+    "sum_number": Fold(lambda: [0, None, 0], _add_number, _number),
     "sum_decimal": Fold(_nothing, _add_exact, _exact),
     "sum_duration": Fold(_nothing, _add_duration, _duration),
     "avg_int": Fold(lambda: [0, 0], _add_mean, _mean),
-    "avg_float": Fold(lambda: [0, 0.0, 0.0], _add_float, _mean_float),
-    "avg_number": Fold(lambda: [0, 0.0, 0.0, None, 0], _add_number, _mean_number),
+    "avg_float": Fold(lambda: [0], _add_float, _mean_float),
+    "avg_number": Fold(lambda: [0, None, 0], _add_number, _mean_number),
     "avg_decimal": Fold(lambda: [0, None], _add_mean_exact, _mean_exact),
     "min": Fold(list, _least, _held, of_argument=True),
     "max": Fold(list, _greatest, _held, of_argument=True),
