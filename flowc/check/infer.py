@@ -15,7 +15,6 @@ from pathlib import Path as FilePath
 from flowc.catalog import registry
 from flowc.catalog.spec import Arguments, Connector, Sampled
 from flowc.check.context import Check
-from flowc.check.expressions.literals import duration_of
 from flowc.check.merge import merge_facts, merge_rows
 from flowc.check.usage import with_usage
 from flowc.diagnostics.codes import declare
@@ -34,6 +33,7 @@ from flowc.model.graph import (
 )
 from flowc.model.project import Project
 from flowc.model.types import TIMESTAMP, Field, Openness, Poison, Record, may_be_null, strip_null
+from flowc.syntax.measures import duration_of
 from flowc.types.show import show
 
 NOT_A_RECORD = declare(

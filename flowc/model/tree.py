@@ -123,7 +123,8 @@ class Endpoint:
 
     Written as a URI, a path, ``-`` or a name it has ``text``; written as a map it has
     ``connector`` (``postgres: …`` or ``type: postgres``) with ``resource`` and ``options``.
-    ``label`` is the written name of the node, ``inputs`` the names behind ``from:``.
+    ``label`` is the written name of the node, ``inputs`` the names behind ``from:``;
+    ``common`` are further keys that any node may have, as ``timeout`` and ``resources``.
     """
 
     span: Span = field(compare=False, repr=False)
@@ -137,6 +138,7 @@ class Endpoint:
     label: Word | None = None
     inputs: tuple[Word, ...] = ()
     enabled: bool = True
+    common: tuple[Option, ...] = ()
     quoted: bool = field(default=False, compare=False)
 
 
@@ -168,6 +170,7 @@ class Stage:
     label: Word | None = None
     inputs: tuple[Word, ...] = ()
     enabled: bool = True
+    common: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from flowc.catalog import registry
 from flowc.catalog.spec import Arguments, Port
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
@@ -40,6 +41,7 @@ from flowc.resolve.names import (
 )
 from flowc.resolve.ports import is_route, ports_of
 from flowc.resolve.shown import one_line, redacted, shown_stage
+from flowc.syntax import keyslips
 from flowc.syntax.dsl import parse_endpoint, parse_stages
 
 UNKNOWN_INPUT = declare("FC0265", "unknown-input", "A node reads from a name that is not there")
@@ -151,6 +153,14 @@ class _Builder:
         else:
             self.edges.extend(Edge(tail.node, target, tail.port) for tail in tails)
 
+    def _refuse_common(self, node: Endpoint | Stage) -> None:
+        """Say which keys of a node are not done yet. Of one that is itself not there, that is
+        all there is to say."""
+        connector = node.connector if isinstance(node, Endpoint) else None
+        if connector is None or registry.connector(connector.text) is not None:
+            for option in node.common:
+                keyslips.not_yet(option.key, self.reporter)
+
     # --- ends -------------------------------------------------------------------------
 
     def _sources(self, endpoints: tuple[Endpoint, ...]) -> Tails:
@@ -176,6 +186,7 @@ class _Builder:
             self._no_claims(endpoint, self.lets[word.text])
             return self._stream(word)
         found = self._endpoint(endpoint, word, sink=False)
+        self._refuse_common(endpoint)
         id = self._add(
             found.name,
             NodeKind.SOURCE,
@@ -190,6 +201,7 @@ class _Builder:
         if not endpoint.enabled:
             return
         found = self._endpoint(endpoint, _name_of(endpoint), sink=True)
+        self._refuse_common(endpoint)
         id = self._add(
             found.name,
             NodeKind.SINK,
@@ -386,6 +398,8 @@ class _Builder:
 
     def _stage(self, stage: Stage, tails: Tails) -> Tails:
         meaning = stage_meaning(stage.name, self.project, self.reporter)
+        if meaning is not None:
+            self._refuse_common(stage)
         if isinstance(meaning, NamedStages):
             return self._named_stages(stage, meaning.text, tails)
         if isinstance(meaning, UserProcessor):

@@ -27,6 +27,9 @@ UNKNOWN_ENDPOINT = declare("FC0203", "unknown-endpoint", "No source, sink or str
 HIDDEN_OPERATOR = declare(
     "FC0207", "hidden-operator", "A processor of the project hides an operator"
 )
+UNSUPPORTED_NODE = declare(
+    "FC0271", "unsupported-node", "A kind of processor that this version cannot reach yet"
+)
 NO_CODE = declare("FC0208", "processor-without-code", "A declared processor has no Python file")
 
 
@@ -135,8 +138,32 @@ def _before(span: Span) -> Span:
     return Span(span.source, span.start, span.start)
 
 
+#: What a stage can be that is not part of flowc or the project, by the form of its name.
+_ELSEWHERE = (
+    (re.compile(r"external"), "external processors are", "it listens elsewhere"),
+    (re.compile(r"[a-z][\w+.-]*://.*"), "processors of a registry are", "it is a registry's"),
+    (re.compile(r"[\w.-]+/[\w./@:-]+"), "components are", "a name with `/` is a component's"),
+)
+
+
+def _elsewhere(word: Word, reporter: Reporter) -> bool:
+    """Whether the name is of something that flowc has no way to reach yet, which is reported."""
+    for form, what, why in _ELSEWHERE:
+        if form.fullmatch(word.text):
+            reporter.error(
+                UNSUPPORTED_NODE,
+                f"'{word.text}': {what} not supported yet",
+                word.span,
+                notes=(why, "a processor of your own is a Python file in processors/"),
+            )
+            return True
+    return False
+
+
 def _unknown_stage(word: Word, project: Project, reporter: Reporter) -> None:
     name = word.text
+    if _elsewhere(word, reporter):
+        return
     correction = registry.correction("operator", name)
     if correction is not None:
         edits = (Edit(word.span, correction),) if re.fullmatch(r"[\w-]+", correction) else ()

@@ -26,7 +26,7 @@ from flowc.model.tree import (
     Value,
     Word,
 )
-from flowc.syntax import dsl, keys, keyslips, nodes, yamldoc
+from flowc.syntax import blocks, dsl, keys, keyslips, nodes, yamldoc
 from flowc.syntax.values import Values, first_line
 
 EMPTY = declare("FC0163", "empty-pipeline", "A pipeline file says nothing")
@@ -156,7 +156,7 @@ class _Reader:
 
     def _pipeline(self, found: _Keys, given: Word | None) -> PipelineTree:
         self._lets(found)
-        blocks = self._later(found)
+        later = self._later(found)
         name = given
         if (written := found.options.get("name")) is not None:
             name = self._values.word(written.value) or given
@@ -167,15 +167,18 @@ class _Reader:
         if (option := found.options.get("enabled")) is not None:
             enabled = self._values.flag(option.value, default=True)
         chain = self._chain(found)
-        return PipelineTree(chain, found.span, name, version, blocks, enabled)
+        return PipelineTree(chain, found.span, name, version, later, enabled)
 
     def _later(self, found: _Keys) -> tuple[Option, ...]:
-        blocks = []
+        """The blocks that are not done yet: said once each, and read all the same, so that
+        what is wrong in them is known."""
+        given = []
         for key in sorted(keys.refused(keys.Pipeline)):
             if (option := found.options.get(key)) is not None:
                 keyslips.not_yet(option.key, self._reporter)
-                blocks.append(option)
-        return tuple(sorted(blocks, key=lambda option: option.span.start))
+                blocks.read(keys.Pipeline, option, self._reporter)
+                given.append(option)
+        return tuple(sorted(given, key=lambda option: option.span.start))
 
     def _chain(self, found: _Keys) -> Chain:
         sources: list[Endpoint] = []

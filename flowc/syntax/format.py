@@ -101,6 +101,8 @@ def _node_obstacles(node: Endpoint | Stage) -> Iterator[tuple[Span, str]]:
         yield node.inputs[0].span, "`from`"
     if not node.enabled:
         yield node.span, "`enabled: false`"
+    for option in node.common:
+        yield option.key.span, f"`{option.key.text}`"
 
 
 def format_source(source: SourceFile, *, operators: frozenset[str] = frozenset()) -> str:

@@ -10,7 +10,7 @@ stellar: pubnet / start: latest           a connector, its resource, further opt
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.expr import Path, Template
@@ -28,7 +28,7 @@ from flowc.model.tree import (
     Value,
     Word,
 )
-from flowc.syntax import branches, dsl, keys, keyslips, yamldoc, yamlslips
+from flowc.syntax import blocks, branches, dsl, keys, keyslips, yamldoc, yamlslips
 from flowc.syntax.scan import BLOCKS
 from flowc.syntax.values import Values, first_line
 from flowc.types.notation import parse_type
@@ -44,7 +44,8 @@ class _Parts:
     enabled: bool = True
     config: Option | None = None
     rest: tuple[Option, ...] = ()
-    common: dict[str, Option] | None = None
+    common: dict[str, Option] = field(default_factory=dict)
+    later: tuple[Option, ...] = ()
 
 
 class Nodes:
@@ -136,8 +137,9 @@ class Nodes:
             label=parts.label,
             inputs=parts.inputs,
             enabled=parts.enabled,
+            common=parts.later,
         )
-        return endpoint if sink else self._facts(endpoint, parts.common or {})
+        return endpoint if sink else self._facts(endpoint, parts.common)
 
     def _named(self, value: MapValue, parts: _Parts) -> Endpoint:
         """``{name: orders}``: what the project calls so."""
@@ -150,8 +152,9 @@ class Nodes:
             label=parts.label,
             inputs=parts.inputs,
             enabled=parts.enabled,
+            common=parts.later,
         )
-        return self._facts(endpoint, parts.common or {})
+        return self._facts(endpoint, parts.common)
 
     def _facts(self, endpoint: Endpoint, common: dict[str, Option]) -> Endpoint:
         """``schema``, ``key`` and ``time`` of a source."""
@@ -184,20 +187,24 @@ class Nodes:
     # What every node may have
 
     def _parts(self, value: MapValue, model: type[keys.Node]) -> _Parts:
-        """The map of a node taken apart; keys that are not done yet are reported."""
+        """The map of a node taken apart; keys that are not done yet are read all the same.
+
+        Where nothing else could name the operator, such a key is taken for its name.
+        """
         common, later = keys.names(model), keys.refused(model)
-        has_type = any(entry.key.text in ("type", "name") for entry in value.entries)
-        found = _Parts(common={})
-        rest: list[Option] = []
+        found = _Parts()
+        rest = [entry for entry in value.entries if entry.key.text not in common]
+        names_itself = bool(rest) or any(e.key.text in ("type", "name") for e in value.entries)
         for entry in value.entries:
             key = entry.key.text
-            if key in later and (has_type or rest):
-                keyslips.not_yet(entry.key, self._reporter)
-            elif key not in common or key in later:
+            if key in later and names_itself:
+                blocks.read(model, entry, self._reporter)
+                found.later += (entry,)
+            elif key in later:
                 rest.append(entry)
-            elif found.common is not None:
+            elif key in common:
                 found.common[key] = entry
-        given = found.common or {}
+        given = found.common
         if (option := given.get("name")) is not None:
             found.label = self._values.word(option.value)
         if (option := given.get("type")) is not None:
@@ -294,6 +301,7 @@ class Nodes:
             label=parts.label,
             inputs=parts.inputs,
             enabled=parts.enabled,
+            common=parts.later,
         )
 
     def _main(self, rest: tuple[Option, ...]) -> Option:
@@ -314,6 +322,7 @@ class Nodes:
             label=parts.label,
             inputs=parts.inputs,
             enabled=parts.enabled,
+            common=parts.later,
         )
 
     def _operator(self, option: Option, span: Span) -> Iterator[Stage | BrokenStage]:

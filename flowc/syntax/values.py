@@ -10,12 +10,17 @@ from flowc.model.tree import ListValue, MapValue, NullValue, Option, Value, Word
 from flowc.syntax import literals, yamldoc, yamlslips
 from flowc.syntax.keyslips import first_line
 
-__all__ = ["Values", "described", "first_line"]
+__all__ = ["Values", "described", "first_line", "truth"]
 
 WRONG_VALUE = declare("FC0164", "unexpected-value", "A key has a value of another kind")
 
 _TRUE = ("true", "True", "TRUE")
 _FALSE = ("false", "False", "FALSE")
+
+
+def truth(text: str) -> bool | None:
+    """What YAML 1.2 reads a plain text as, where that is true or false."""
+    return True if text in _TRUE else False if text in _FALSE else None
 
 
 def described(value: Value) -> str:
@@ -88,10 +93,8 @@ class Values:
     def flag(self, value: Value, *, default: bool) -> bool:
         """``true`` or ``false``."""
         found = value.plain if isinstance(value, Template) else None
-        if found in _TRUE:
-            return True
-        if found in _FALSE:
-            return False
+        if found is not None and (known := truth(found)) is not None:
+            return known
         fixes: tuple[Fix, ...] = ()
         if isinstance(value, Template) and found:
             meant = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(found.lower())

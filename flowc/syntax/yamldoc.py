@@ -29,6 +29,7 @@ ALIASES = declare("FC0155", "alias-bomb", "Aliases repeat too much, or themselve
 TOO_MANY_NODES = declare("FC0156", "oversized-yaml", "A YAML file has too many nodes")
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TOO_DEEP = "maximum nesting depth"
 _NULLS = ("", "~", "null", "Null", "NULL")
 
 
@@ -65,11 +66,18 @@ def load(source: SourceFile, reporter: Reporter) -> tuple[Value, ...]:
     """
     if not limits.check(source, reporter):
         return ()
+    return _documents(source, reporter, _LOADER)
+
+
+def _documents(source: SourceFile, reporter: Reporter, loader: Any) -> tuple[Value, ...]:
     try:
-        return tuple(_Composer(source, reporter).documents())
+        return tuple(_Composer(source, reporter).documents(loader))
     except _Refused:
         return ()
     except yaml.MarkedYAMLError as error:
+        if _TOO_DEEP in str(error.problem):
+            # Looking far ahead, libyaml meets its own limit before it tells of a bracket.
+            return _documents(source, reporter, yaml.SafeLoader)
         yamlslips.report(source, error, reporter)
     except yaml.reader.ReaderError:
         found = yaml.reader.Reader.NON_PRINTABLE.search(source.text)
@@ -89,9 +97,9 @@ class _Composer:
         self._nodes = 0
         self._root: Value | None = None
 
-    def documents(self) -> Iterator[Value]:
+    def documents(self, loader: Any) -> Iterator[Value]:
         text = self._source.text
-        for event in yaml.parse(text, Loader=_LOADER):
+        for event in yaml.parse(text, Loader=loader):
             match type(event).__name__:
                 case "DocumentStartEvent":
                     self._anchors = {}

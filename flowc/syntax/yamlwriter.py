@@ -143,6 +143,7 @@ def _extras(node: Endpoint | Stage) -> list[str]:
         lines += [f"  - {name}" for name in names] if len(names) > 1 else []
     if not node.enabled:
         lines.append("enabled: false")
+    lines += [line for option in node.common for line in _option(option, 0)]
     return lines
 
 

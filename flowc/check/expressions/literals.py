@@ -10,7 +10,7 @@ import decimal
 import re
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from flowc.check.expressions.coerce import common, holds, in_range, widened
@@ -45,23 +45,13 @@ from flowc.model.types import (
     Type,
     may_be_null,
 )
+from flowc.syntax.measures import bytes_of, duration_of
 from flowc.types.show import quoted, show
 
 UNREADABLE = declare(
     "FC0307", "unreadable-literal", "A written value is not of the type that its place expects"
 )
 
-_UNITS = {
-    "us": timedelta(microseconds=1),
-    "ms": timedelta(milliseconds=1),
-    "s": timedelta(seconds=1),
-    "m": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "w": timedelta(weeks=1),
-}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h|d|w)")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)([KMGTP]?i?B)")
 _TIMESTAMP = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|z|[+-]\d\d:?\d\d)?)?"
 )
@@ -89,7 +79,7 @@ def literal(walk: Walk, node: Literal, hint: Type | None, negative: bool = False
             length = duration_of(node.text)
             return _read(walk, node.span, node.text, length, DURATION, "1h30m")
         case LiteralKind.SIZE:
-            return _read(walk, node.span, node.text, _bytes(node.text), INT, "64MiB")
+            return _read(walk, node.span, node.text, bytes_of(node.text), INT, "64MiB")
         case LiteralKind.PERCENT:
             share = Decimal(node.text.rstrip("%")) / 100
             value = share if isinstance(wanted, DecimalType) else float(share)
@@ -190,32 +180,6 @@ def _date(written: str) -> date | None:
         return date.fromisoformat(written) if len(written) == 10 else None
     except ValueError:
         return None
-
-
-def duration_of(written: str) -> timedelta | None:
-    """The length of a duration literal such as ``1h30m``; None where it is no duration, or
-    not a whole number of microseconds."""
-    parts = _DURATION.findall(written)
-    if not parts or "".join(count + unit for count, unit in parts) != written:
-        return None
-    total = Decimal(0)
-    for count, unit in parts:
-        total += Decimal(count) * (_UNITS[unit] // timedelta(microseconds=1))
-    try:
-        return timedelta(microseconds=int(total)) if total == int(total) else None
-    except OverflowError:
-        return None
-
-
-def _bytes(written: str) -> int | None:
-    found = _SIZE.fullmatch(written)
-    if found is None:
-        return None
-    count, unit = found.groups()
-    base = 1024 if "i" in unit else 1000
-    power = "BKMGTP".index(unit[0])
-    size = Decimal(count) * base**power
-    return int(size) if size == int(size) else None
 
 
 def _decimal(written: str) -> Decimal | None:

@@ -6,24 +6,24 @@ made from them. `document` reads the files, so that a message has its place.
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Text: TypeAlias = str | int | float | bool
+from flowc.syntax.keys.base import Keys, later
+from flowc.syntax.keys.checkpoint import Checkpoint
+from flowc.syntax.keys.error_handling import ErrorHandling
+from flowc.syntax.keys.kinds import Address, Count, Duration, Name, Path
+from flowc.syntax.keys.monitoring import Monitoring
+from flowc.syntax.keys.resources import Resources
+from flowc.syntax.keys.retrying import RetryPolicy
+from flowc.syntax.keys.running import Deployment, Execution, Resilience
+
+Scalar: TypeAlias = str | int | float | bool
 Options: TypeAlias = dict[str, Any]
 
 
-class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-
-def later(description: str) -> Any:
-    """A key that the language names and this version refuses, with one error."""
-    return Field(default=None, description=description, json_schema_extra={"later": True})
-
-
-class Branch(_Keys):
+class Branch(Keys):
     """A branch of `tee`, or of `route` with its condition."""
 
     when: str | None = Field(default=None, description="the condition of a branch of `route`")
@@ -35,14 +35,14 @@ class Branch(_Keys):
     )
 
 
-class Stream(_Keys):
+class Stream(Keys):
     """A named stream: read once, used often."""
 
     source: Any = Field(description="where the records come from")
     process: Any = Field(default=None, description="stages: pipe text, or a list of stages")
 
 
-class Node(_Keys):
+class Node(Keys):
     """Keys that any source, stage or sink may have; others are its options."""
 
     name: str | None = Field(default=None, description="the name of the node, unique")
@@ -54,13 +54,13 @@ class Node(_Keys):
         default=None, alias="from", description="the names of the nodes it reads from"
     )
     enabled: bool = Field(default=True, description="`false` leaves the node out")
-    retry_policy: Any = later("how often and when a failed step is tried again")
-    resources: Any = later("memory, processor and accelerator limits")
-    parallelize: Any = later("whether records are worked on side by side")
-    timeout: Any = later("how long a step may take")
-    endpoint: Any = later("where an external processor listens")
-    language: Any = later("the language of a custom processor")
-    script: Any = later("the file of a custom processor")
+    retry_policy: RetryPolicy | None = later("how often and when a failed step is tried again")
+    resources: Resources | None = later("memory, processor and accelerator limits")
+    parallelize: bool | Count | None = later("whether records are worked on side by side")
+    timeout: Duration | None = later("how long a step may take")
+    endpoint: Address | None = later("where an external processor listens")
+    language: Name | None = later("the language of a custom processor")
+    script: Path | None = later("the file of a custom processor")
 
 
 class Source(Node):
@@ -73,11 +73,11 @@ class Source(Node):
     )
 
 
-class Pipeline(_Keys):
+class Pipeline(Keys):
     """One pipeline."""
 
     name: str | None = Field(default=None, description="the name of the pipeline")
-    version: Text | None = Field(default=None, description="the version of the pipeline")
+    version: Scalar | None = Field(default=None, description="the version of the pipeline")
     enabled: bool = Field(default=True, description="`false` leaves the pipeline out")
     source: Any = Field(default=None, description="where the records come from")
     sources: list[Any] | None = Field(default=None, description="several sources, merged")
@@ -88,13 +88,15 @@ class Pipeline(_Keys):
     streams: dict[str, Any] | None = Field(
         default=None, description="named streams: read once, used often"
     )
-    monitoring: Any = later("dashboard, metrics, alerts")
-    resilience: Any = later("checkpoints, circuit breaker, dead letters")
-    deployment: Any = later("scaling")
-    execution: Any = later("how it runs in each environment")
-    error_handling: Any = later("what is done with errors of each class")
-    checkpoint: Any = later("how positions and state are kept")
-    guarantee: Any = later("the delivery that is asked for")
+    monitoring: bool | Monitoring | None = later("dashboard, metrics, alerts")
+    resilience: Resilience | None = later("checkpoints, circuit breaker, dead letters")
+    deployment: Deployment | None = later("scaling")
+    execution: Execution | None = later("how it runs in each environment")
+    error_handling: ErrorHandling | None = later("what is done with errors of each class")
+    checkpoint: bool | Checkpoint | None = later("how positions and state are kept")
+    guarantee: Literal["effectively_once", "at_least_once", "at_most_once"] | None = later(
+        "the delivery that is asked for"
+    )
     extends: Any = later("the pipeline that this one builds on")
     abstract: Any = later("whether others build on this one")
     overrides: Any = later("changes of the pipeline that this one builds on")
@@ -105,18 +107,4 @@ class PipelineFile(Pipeline):
 
     pipelines: dict[str, Pipeline] | None = Field(
         default=None, description="several pipelines, by name"
-    )
-
-
-def names(model: type[BaseModel]) -> frozenset[str]:
-    """The keys of a model as they are written."""
-    return frozenset(field.alias or name for name, field in model.model_fields.items())
-
-
-def refused(model: type[BaseModel]) -> frozenset[str]:
-    """The keys of a model that this version does not do yet."""
-    return frozenset(
-        field.alias or name
-        for name, field in model.model_fields.items()
-        if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("later")
     )
