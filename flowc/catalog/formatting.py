@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flowc.catalog.spec import CheckContext, Formatting
+from flowc.catalog.texts import TextFormat
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.suggest import nearest
 from flowc.model.diagnostic import Edit, Fix, Safety
@@ -10,22 +13,20 @@ from flowc.model.diagnostic import Edit, Fix, Safety
 UNKNOWN_FORMAT = declare(
     "FC0379", "unknown-text-format", "A text is not read or written in this format"
 )
-WRONG_ARGUMENT = declare(
-    "FC0329", "wrong-format-argument", "What stands behind a format does not fit it"
-)
 
 
 def known_format(
-    item: Formatting, formats: tuple[str, ...], done: str, check: CheckContext
-) -> bool:
-    """Whether the format is one of ``formats``; reported where it is not.
+    item: Formatting, formats: Sequence[TextFormat], done: str, check: CheckContext
+) -> TextFormat | None:
+    """The format that an item names, of ``formats``; reported where it is none of them.
 
     ``done`` says what is done in them: "read from a text".
     """
-    if item.format.text in formats:
-        return True
-    near = nearest(item.format.text, formats)
-    listed = ", ".join(f"`{name}`" for name in formats)
+    words = {word: one for one in formats for word in (one.name, *one.spellings)}
+    if item.format.text in words:
+        return words[item.format.text]
+    near = nearest(item.format.text, tuple(words))
+    listed = ", ".join(f"`{one.name}`" for one in formats)
     check.reporter.error(
         UNKNOWN_FORMAT,
         f"a value is not {done} as '{item.format.text}'",
@@ -36,4 +37,4 @@ def known_format(
             Fix(f"write {name}", (Edit(item.format.span, name),), Safety.UNSAFE) for name in near
         ),
     )
-    return False
+    return None

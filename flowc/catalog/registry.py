@@ -3,7 +3,8 @@
 Asking for ``filter`` imports ``catalog/operators/filter.py`` alone. Only a word that is no
 file's name makes the shelf look further: through the other files, whose entries may have
 it as a spelling or a scheme, and then through the entry points of installed packages
-(groups ``flowc.operators``, ``flowc.functions``, ``flowc.connectors``, ``flowc.formats``).
+(groups ``flowc.operators``, ``flowc.functions``, ``flowc.connectors``, ``flowc.formats``,
+``flowc.texts``).
 A built-in wins over an installed entry of the same name.
 """
 
@@ -21,6 +22,8 @@ from flowc.catalog.spec import Connector, Function, Operator
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint, EntryPoints
+
+    from flowc.catalog.texts import TextFormat
 
 Entry = TypeVar("Entry")
 
@@ -162,6 +165,13 @@ FORMATS: Shelf[Format] = Shelf(
     lambda value: (value,),
     lambda entry: (entry.name, *entry.spellings),
 )
+TEXTS: Shelf[TextFormat] = Shelf(
+    "flowc.catalog.texts",
+    "TEXT_FORMAT",
+    "flowc.texts",
+    lambda value: (value,),
+    lambda entry: (entry.name, *entry.spellings),
+)
 
 
 def operator(word: str) -> Operator | None:
@@ -207,6 +217,16 @@ def format(word: str) -> Format | None:
 def formats() -> Mapping[str, Format]:
     """Every format by its name."""
     return FORMATS.all()
+
+
+def text_format(word: str) -> TextFormat | None:
+    """The format of texts inside records of that name or spelling (``kv``, ``logfmt``)."""
+    return TEXTS.find(word)
+
+
+def text_formats() -> Mapping[str, TextFormat]:
+    """Every format of texts by its name."""
+    return TEXTS.all()
 
 
 def correction(kind: WordKind, word: str) -> str | None:

@@ -186,6 +186,19 @@ class FunctionExample:
 # --- operators ------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class GroupedPattern:
+    """A pattern and its groups: their names, and of each whether it may take no part in a match.
+
+    ``linear``: Python searches it in linear time, and ``text`` is Python's spelling; else it is
+    RE2's, whose engine is needed.
+    """
+
+    text: str
+    groups: tuple[tuple[str, bool], ...]
+    linear: bool
+
+
 class CheckContext(Protocol):
     """What an operator's type rule may ask of the checker."""
 
@@ -223,6 +236,10 @@ class CheckContext(Protocol):
 
     def resolve_type(self, written: TypeExpr) -> Type:
         """A written type with its names resolved; reported and poison where unknown."""
+        ...
+
+    def pattern(self, written: str, span: Span) -> GroupedPattern | None:
+        """A written pattern; reported, and None, where it is malformed."""
         ...
 
     def narrow(self, row: Record, condition: Typed, truth: bool) -> Record:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flowc.catalog.spec import GroupedPattern
 from flowc.check.expr import ExpressionChecker
+from flowc.check.expressions.regex import grouped
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Edit, Fix, Label, Safety
@@ -62,6 +64,9 @@ class Check:
 
     def field(self, path: Path, row: Record) -> Field | None:
         return self._expressions.field(path, row)
+
+    def pattern(self, written: str, span: Span) -> GroupedPattern | None:
+        return grouped(written, span, self._reporter)
 
     def narrow(self, row: Record, condition: Typed, truth: bool) -> Record:
         return self._expressions.narrow(row, condition, truth)

@@ -60,7 +60,8 @@ def widened(have: Type, wanted: Type, value: ast.expr, imports: Imports) -> ast.
 
 def decoded(form: CodecForm, arguments: Sequence[ast.expr], names: Names) -> ast.expr:
     """A codec made for its type, and the call that decodes: ``JsonText(Payment).decode(text)``."""
-    codec = call(names.runtime(form.module, form.name), names.annotation(form.type))
+    given = (names.annotation(form.type), *map(ast.Constant, form.arguments))
+    codec = call(names.runtime(form.module, form.name), *given)
     return call(attribute(codec, "decode"), *arguments)
 
 

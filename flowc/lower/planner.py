@@ -13,7 +13,7 @@ from flowc.check.usage import restrict
 from flowc.lower.passes.drop_constant_tests import drop_constant_tests
 from flowc.lower.passes.fuse import fuse
 from flowc.lower.passes.push_down import push_down
-from flowc.lower.settings import settings_of
+from flowc.lower.settings import packages_of, settings_of
 from flowc.model.graph import (
     Edge,
     EndpointBinding,
@@ -74,7 +74,7 @@ def plan(
         links=tuple(draft.links),
         nodes=tuple(_info(node, typed.types[node.id]) for node in typed.pipeline.order()),
         settings=settings_of(draft.blocks),
-        packages=tuple(sorted(draft.packages)),
+        packages=tuple(sorted(draft.packages | packages_of(draft.blocks))),
         processors=_processors(draft.blocks),
         source_name=source_name,
         digest=digest,

@@ -1,4 +1,4 @@
-"""The variables of a pipeline, collected from its options and expressions."""
+"""What a pipeline needs from outside: its variables, and the packages of its codecs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from flowc.model.plan import (
     Step,
     Write,
 )
-from flowc.model.typed import Setting, Typed, children
+from flowc.model.typed import Apply, CodecForm, Setting, Typed, children
 from flowc.model.types import STRING
 from flowc.syntax.interpolate import is_secret
 
@@ -52,6 +52,21 @@ def settings_of(blocks: Iterable[Block]) -> tuple[SettingDecl, ...]:
                 known.span,
             )
     return tuple(found.values())
+
+
+def packages_of(blocks: Iterable[Block]) -> frozenset[str]:
+    """The requirements of the codecs that expressions name."""
+    found: set[str] = set()
+    for block in blocks:
+        if not isinstance(block.body, Pure):
+            continue
+        stack = [value for step in block.body.steps for value in _expressions(step)]
+        while stack:
+            here = stack.pop()
+            if isinstance(here, Apply) and isinstance(here.python, CodecForm):
+                found.update(here.python.packages)
+            stack.extend(children(here))
+    return frozenset(found)
 
 
 def _declared(blocks: Iterable[Block]) -> Iterator[SettingDecl]:

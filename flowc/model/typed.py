@@ -73,12 +73,15 @@ PythonForm: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class CodecForm:
-    """``name(type).decode(args[0])``: a codec of the runtime (``codecs.jsontext``) for the
-    type that is read, made once. No overload has it, since it depends on a type."""
+    """``name(type, *arguments).decode(args[0])``: a codec of the runtime (``codecs.jsontext``)
+    for the type that is read, made once. No overload has it, since it depends on a type.
+    ``packages`` are requirements of its module."""
 
     module: str
     name: str
     type: Type
+    arguments: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

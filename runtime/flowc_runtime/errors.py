@@ -46,6 +46,7 @@ CODES: dict[str, tuple[str, str]] = {
     "FC0814": ("setting-missing", "A setting is missing or wrong"),
     "FC0815": ("processor-not-imported", "A file of the user cannot be imported"),
     "FC0816": ("input-or-output-failed", "Reading or writing failed"),
+    "FC0825": ("missing-package", "A package that the pipeline needs is not installed"),
     "FC0900": ("unbalanced-accounts", "The accounts of a run do not balance"),
     "FC0901": ("internal-error", "flowc itself went wrong"),
 }

@@ -1,11 +1,12 @@
-"""``format a as json`` and ``format row as json``: values as texts."""
+"""``format a as json`` and ``format row as csv``: values as texts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from flowc.catalog import registry
 from flowc.catalog.assigning import lower_assigned
-from flowc.catalog.formatting import WRONG_ARGUMENT, known_format
+from flowc.catalog.formatting import known_format
 from flowc.catalog.replacing import replace_fields
 from flowc.catalog.shared import stage_text
 from flowc.catalog.spec import (
@@ -16,24 +17,22 @@ from flowc.catalog.spec import (
     LowerContext,
     Lowered,
     Operator,
-    OperatorExample,
     Outcome,
     Parameter,
 )
-from flowc.model.effects import VALIDATION_ERROR, Facts
+from flowc.catalog.texts import WRONG_ARGUMENT
+from flowc.model.effects import Facts
 from flowc.model.expr import FieldStep, Path
 from flowc.model.graph import Lineage
 from flowc.model.plan import Project
-from flowc.model.typed import Apply, Column, MakeRecord, RuntimeCall, Typed, columns
-from flowc.model.types import STRING, Field, Origin, Record, may_be_null, nullable
+from flowc.model.typed import Apply, Column, MakeRecord, Typed
+from flowc.model.types import POISON, STRING, Field, Origin, Record, may_be_null, nullable
 
-#: What a value is written as.
-FORMATS = ("json",)
+#: The formats that values are written in.
+WRITTEN = tuple(format for format in registry.text_formats().values() if format.written_as)
 
 #: The field that the text of a whole record is given in.
 TEXT = "text"
-
-_FAILS = frozenset({VALIDATION_ERROR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +48,21 @@ class Format(Operator):
     summary = "writes values, or the whole record, as texts"
     doc = (
         "The text takes the place of the value. `row` is the whole record: it gives a record "
-        "with the one field `text` (a field that is called so is written in backticks). JSON "
-        "is written as in JSON lines; fields that are absent are not in it. Null stays null, "
-        "and an absent field becomes null."
+        "with the one field `text` (a field that is called so is written in backticks). What is "
+        "written is read back by `parse` as the same value. Null stays null, and an absent field "
+        "becomes null. The formats are those of `parse`: "
+        + ", ".join(f"`{format.written_as}`" for format in WRITTEN)
+        + "."
     )
-    form = "format a as json · format row as json"
+    form = "format a as FORMAT · format row as FORMAT"
     parameters = (Parameter("fields", Form.FORMATS, "the values, or `row`, and the format"),)
     corrections = {"to_json": "format", "tojson": "format", "serialize": "format"}
-    examples = (
-        OperatorExample(
-            "A field",
-            "format who as json",
-            '{"id": 1, "who": {"name": "ada", "age": 36}}',
-            '{"id": 1, "who": "{\\"name\\":\\"ada\\",\\"age\\":36}"}',
-        ),
-        OperatorExample(
-            "The whole record",
-            "format row as json",
-            '{"id": 1, "tags": ["a", "b"]}',
-            '{"text": "{\\"id\\":1,\\"tags\\":[\\"a\\",\\"b\\"]}"}',
-        ),
-    )
+    examples = tuple(example for format in WRITTEN for example in format.write_examples)
 
     def infer(
         self, arguments: Arguments, row: Record, facts: Facts, check: CheckContext
     ) -> Outcome:
         written: tuple[Formatting, ...] = arguments.get("fields")
-        fits = [_fits(item, check) for item in written]
         whole = next((item for item in written if _is_row(item.path)), None)
         if whole is not None:
             if len(written) > 1:
@@ -85,9 +72,13 @@ class Format(Operator):
                     whole.span,
                     notes=("a field that is called row is written in backticks: `` `row` ``",),
                 )
-            return _whole(arguments, row, facts)
-        paths = tuple(item.path for item, good in zip(written, fits, strict=True) if good)
-        return replace_fields(arguments, paths, row, facts, check, _formatted)
+            return _whole(whole, arguments, row, facts, check)
+        items = {item.path: item for item in written}
+
+        def formatted(column: Column, path: Path) -> Typed | None:
+            return _written(items[path], column, check, path)
+
+        return replace_fields(arguments, tuple(items), row, facts, check, formatted)
 
     def lower(self, outcome: object, context: LowerContext) -> Lowered:
         if isinstance(outcome, WholeRow):
@@ -104,45 +95,46 @@ def _is_row(path: Path) -> bool:
             return False
 
 
-def _fits(item: Formatting, check: CheckContext) -> bool:
-    """Whether the format is known and nothing stands behind it; reported where not."""
-    if not known_format(item, FORMATS, "written to a text", check):
-        return False
-    if item.argument is None:
-        return True
-    check.reporter.error(
-        WRONG_ARGUMENT,
-        f"nothing stands behind `{item.format.text}` here: the type is known",
-        item.argument.span,
+def _written(
+    item: Formatting, value: Typed, check: CheckContext, path: Path | None
+) -> Apply | None:
+    """The text of a value; None where it was reported that it has none."""
+    format = known_format(item, WRITTEN, "written to a text", check)
+    if format is None:
+        return None
+    spelled = format.writing(item, value, check)
+    if spelled is None:
+        return None
+    return Apply(
+        "format",
+        spelled.form,
+        (value, *spelled.arguments),
+        nullable(STRING) if may_be_null(value.type) else STRING,
+        errors=spelled.errors,
+        span=path.span if path else None,
     )
-    return False
 
 
-def _text(value: Typed, path: Path | None = None) -> Apply:
-    made = nullable(STRING) if may_be_null(value.type) else STRING
-    form = RuntimeCall("values.text", "json_text")
-    return Apply("format", form, (value,), made, errors=_FAILS, span=path.span if path else None)
-
-
-def _formatted(column: Column, path: Path) -> Typed:
-    return _text(column, path)
-
-
-def _whole(arguments: Arguments, row: Record, facts: Facts) -> Outcome:
+def _whole(
+    item: Formatting, arguments: Arguments, row: Record, facts: Facts, check: CheckContext
+) -> Outcome:
     parts = tuple(
         (field.name, Column((field.name,), field.type, present=not field.optional))
         for field in row.fields
     )
-    value = _text(MakeRecord(parts, Record(row.fields), arguments.span))
+    made = MakeRecord(parts, Record(row.fields), arguments.span)
+    value = _written(item, made, check, None)
     verb = f"was made by `{stage_text(arguments.span)}`"
-    text = Field(TEXT, STRING, origin=(Origin(verb, arguments.span),))
+    origin = (Origin(verb, arguments.span),)
+    text = Field(TEXT, POISON if value is None else STRING, origin=origin)
     time = replace(facts.time, kept=False) if facts.time is not None else None
+    reads = frozenset((name,) for name in row.names)
     return Outcome(
         ports={"out": Record((text,))},
         facts=replace(facts, keys=frozenset(), time=time),
-        lineage=Lineage(reads=columns(value), computed={(TEXT,): columns(value)}, rest=False),
-        errors=_FAILS,
-        outcome=WholeRow(value),
+        lineage=Lineage(reads=reads, computed={(TEXT,): reads}, rest=False),
+        errors=value.errors if value is not None else frozenset(),
+        outcome=None if value is None else WholeRow(value),
     )
 
 

@@ -23,6 +23,7 @@ from flowc.check.patterns.nodes import (
     Chars,
     Choice,
     Edge,
+    Group,
     Node,
     Ranges,
     Repeat,
@@ -50,8 +51,18 @@ def trimmed(node: Node) -> Node:
 
     It is found in the same texts.
     """
+    return _trimmed(node, (0, -1))
+
+
+def until_certain(node: Node) -> Node:
+    """The pattern without its last loop: once that is reached, the match is certain, and what
+    the loop takes is looked at once."""
+    return _trimmed(node, (-1,))
+
+
+def _trimmed(node: Node, ends: tuple[int, ...]) -> Node:
     parts: list[Node] = list(node.parts) if isinstance(node, Sequence) else [node]
-    for end in (0, -1):
+    for end in ends:
         while parts:
             part = parts[end]
             if not isinstance(part, Repeat) or part.most is not None:
@@ -71,6 +82,8 @@ def _loops(node: Node) -> list[Ranges]:
             return [loop for part in parts for loop in _loops(part)]
         case Choice(options):
             return [loop for option in options for loop in _loops(option)]
+        case Group(inner):
+            return _loops(inner)
         case Repeat(inner, _, most):
             own = _all_chars(inner) if most is None else []
             return [*own, *_loops(inner)]
@@ -86,7 +99,7 @@ def _all_chars(node: Node) -> list[Ranges]:
             return []
         case Sequence(parts) | Choice(parts):
             return [chars for part in parts for chars in _all_chars(part)]
-        case Repeat(inner):
+        case Repeat(inner) | Group(inner):
             return _all_chars(inner)
         case _:
             assert_never(node)
@@ -100,6 +113,8 @@ def _places(node: Node) -> int:
             return 0
         case Sequence(parts) | Choice(parts):
             return sum(_places(part) for part in parts)
+        case Group(inner):
+            return _places(inner)
         case Repeat(inner, least, most):
             return _places(inner) * max(1, least, most or 0)
         case _:
@@ -115,6 +130,8 @@ def _ways(node: Node) -> int:
             return _product([_ways(part) for part in parts])
         case Choice(options):
             return min(_WAYS + 1, sum(_ways(option) for option in options))
+        case Group(inner):
+            return _ways(inner)
         case Repeat(inner, least, most):
             one = _ways(inner)
             if most is None:
@@ -141,6 +158,8 @@ def _most_loops(node: Node) -> int:
             return sum(_most_loops(part) for part in parts)
         case Choice(options):
             return max(_most_loops(option) for option in options)
+        case Group(inner):
+            return _most_loops(inner)
         case Repeat(inner, _, most):
             own = 1 if most is None else 0
             return own + _most_loops(inner) * (2 if most is None or most > 1 else 1)
@@ -159,6 +178,8 @@ def _anchored(node: Node) -> bool:
             return bool(parts) and _anchored(parts[0])
         case Choice(options):
             return all(_anchored(option) for option in options)
+        case Group(inner):
+            return _anchored(inner)
         case Repeat(inner, least, _):
             return least > 0 and _anchored(inner)
         case _:
@@ -217,6 +238,8 @@ class _Places:
                     set().union(*(each.last for each in made)),
                     any(each.empty for each in made),
                 )
+            case Group(inner):
+                return self.build(inner)
             case Repeat():
                 return self._repeated(node)
             case _:

@@ -41,14 +41,24 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """``least`` to ``most`` times; ``most`` None is without bound."""
+    """``least`` to ``most`` times; ``most`` None is without bound. ``lazy``: as few as will do,
+    which changes what is matched and not whether."""
 
     node: Node
     least: int
     most: int | None
+    lazy: bool = False
 
 
-Node: TypeAlias = Chars | Edge | Sequence | Choice | Repeat
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is captured, under a name if it has one."""
+
+    node: Node
+    name: str = ""
+
+
+Node: TypeAlias = Chars | Edge | Sequence | Choice | Repeat | Group
 
 EMPTY = Sequence(())
 

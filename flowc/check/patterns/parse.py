@@ -9,6 +9,7 @@ from flowc.check.patterns.nodes import (
     Chars,
     Choice,
     Edge,
+    Group,
     Node,
     Ranges,
     Repeat,
@@ -65,17 +66,19 @@ _EDGES = {"A": r"\A", "z": r"\Z", "b": r"\b", "B": r"\B"}
 _FOLDED = {ord("k"): 0x212A, ord("s"): 0x17F}
 
 
-def parse(pattern: str) -> Node:
-    """The pattern as a tree.
+def parse(pattern: str, *, captures: bool = False) -> Node:
+    """The pattern as a tree; with ``captures``, groups that capture are nodes of it.
 
     Raises:
         PatternError: the pattern is malformed, or uses what is not supported.
     """
-    return _Parser(pattern).whole()
+    return _Parser(pattern, captures).whole()
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, captures: bool) -> None:
+        self._captures = captures
+        self._named: set[str] = set()
         self._text = text
         self._at = 0
         self._folds = False
@@ -131,7 +134,8 @@ class _Parser:
         if bounds is None:
             return node
         least, most = bounds
-        if self._peek() == "?":
+        lazy = self._peek() == "?"
+        if lazy:
             self._at += 1
         after = self._at
         if self._bounds() is not None:
@@ -142,7 +146,7 @@ class _Parser:
             raise PatternError("a repetition whose least is more than its most", start)
         if isinstance(node, Edge) and (least, most) != (0, 1):
             raise PatternError("a place between characters is repeated", start, unknown=True)
-        return Repeat(node, least, most)
+        return Repeat(node, least, most, lazy)
 
     def _bounds(self) -> tuple[int, int | None] | None:
         char = self._peek()
@@ -181,15 +185,19 @@ class _Parser:
                 return Chars(self._fold(((ord(char), ord(char)),), at))
 
     def _group(self, at: int) -> Node:
+        captures = self._captures
+        name = ""
         if self._peek() == "?":
             self._at += 1
             rest = self._text[self._at : self._at + 3]
             if rest.startswith(":"):
+                captures = False
                 self._at += 1
             elif rest.startswith("P<") or (rest[:1] == "<" and rest[1:2] not in ("=", "!")):
                 end = self._text.find(">", self._at)
                 if end < 0:
                     raise PatternError("the name of a group does not end", at)
+                name = self._name(self._text[self._at : end].partition("<")[2], at)
                 self._at = end + 1
             elif rest[:1] in ("=", "!", "<", ">", "("):
                 raise PatternError("RE2 has no look-around and no conditions", at)
@@ -200,7 +208,15 @@ class _Parser:
         node = self._choice()
         if self._take() != ")":
             raise PatternError("a `(` without its `)`", at)
-        return node
+        return Group(node, name) if captures else node
+
+    def _name(self, name: str, at: int) -> str:
+        if not (name.isascii() and name.isidentifier()):
+            raise PatternError(f"`{name}` is no name of a group", at)
+        if name in self._named:
+            raise PatternError(f"two groups are called `{name}`", at)
+        self._named.add(name)
+        return name
 
     def _escape(self, at: int) -> Node:
         char = self._peek()

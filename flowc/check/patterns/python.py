@@ -10,6 +10,7 @@ from flowc.check.patterns.nodes import (
     Chars,
     Choice,
     Edge,
+    Group,
     Node,
     Ranges,
     Repeat,
@@ -33,6 +34,47 @@ def to_python(pattern: str) -> str:
     return _print(trimmed(parse(pattern)))
 
 
+def to_python_whole(pattern: str) -> tuple[str, int]:
+    """The same where it matters what is matched: as it is, and how many groups it has."""
+    node = parse(pattern, captures=True)
+    return _print(node), _groups(node)
+
+
+def named_groups(pattern: str) -> dict[str, bool]:
+    """The named groups of a pattern in their order; of each, whether it may take no part."""
+    return _named(parse(pattern, captures=True), False)
+
+
+def _named(node: Node, optional: bool) -> dict[str, bool]:
+    match node:
+        case Chars() | Edge():
+            return {}
+        case Sequence(parts):
+            return {name: may for part in parts for name, may in _named(part, optional).items()}
+        case Choice(parts):
+            return {name: may for part in parts for name, may in _named(part, True).items()}
+        case Group(inner, name):
+            return {**({name: optional} if name else {}), **_named(inner, optional)}
+        case Repeat(inner, least):
+            return _named(inner, optional or least == 0)
+        case _:
+            assert_never(node)
+
+
+def _groups(node: Node) -> int:
+    match node:
+        case Chars() | Edge():
+            return 0
+        case Sequence(parts) | Choice(parts):
+            return sum(_groups(part) for part in parts)
+        case Group(inner):
+            return 1 + _groups(inner)
+        case Repeat(inner):
+            return _groups(inner)
+        case _:
+            assert_never(node)
+
+
 def _print(node: Node) -> str:
     match node:
         case Chars(ranges):
@@ -46,9 +88,12 @@ def _print(node: Node) -> str:
             )
         case Choice(options):
             return "|".join(_print(option) for option in options)
-        case Repeat(inner, least, most):
+        case Group(inner, name):
+            return f"(?P<{name}>{_print(inner)})" if name else f"({_print(inner)})"
+        case Repeat(inner, least, most, lazy):
             text = _print(inner)
-            return (text if isinstance(inner, Chars) else f"(?:{text})") + _times(least, most)
+            whole = text if isinstance(inner, Chars | Group) else f"(?:{text})"
+            return whole + _times(least, most) + ("?" if lazy else "")
         case _:
             assert_never(node)
 

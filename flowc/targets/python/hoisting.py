@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from flowc.targets.names import Names
 from flowc.targets.python.syntax import assign
 
-#: Codecs, made once for a type, and what their constants are called.
-_CODECS = {"JsonText": "JSON_TEXT"}
+#: Codecs of texts, made once for a type: ``JsonText`` is ``JSON_TEXT``.
+_CODEC = re.compile(r"([A-Z][a-z0-9]+)Text")
 
 #: Constructors of values that never change, and what their constants are called.
 _KINDS = {
@@ -54,8 +55,8 @@ def _constructor(node: ast.Call) -> str | None:
             pass
         case _:
             return None
-    if name in _CODECS:
-        return _CODECS[name]
+    if codec := _CODEC.fullmatch(name):
+        return f"{codec[1].upper()}_TEXT"
     arguments = [*node.args, *(k.value for k in node.keywords if k.arg != "tzinfo")]
     return _KINDS.get(name) if all(map(_is_plain, arguments)) else None
 

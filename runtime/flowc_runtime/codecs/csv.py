@@ -19,11 +19,13 @@ from typing import Any
 import msgspec
 
 from ..errors import (
+    ConversionError,
     Diagnosis,
     OverflowError_,
     RecordError,
     ResourceError,
     ValidationError,
+    shorten,
 )
 from ..records import Batch, Position, Reject
 from ..values.lost import LOST
@@ -121,7 +123,19 @@ class Csv:
             return quote + text.replace(quote, quote + quote) + quote
         return text
 
+    def text(self, values: Sequence[Any]) -> str:
+        """One row of values, without its line end."""
+        return self._line(values)[:-1]
+
     # Decoding
+
+    def cells(self, text: str) -> list[str | None]:
+        """The cells of a text that is one row, None for null. Raises ConversionError."""
+        reader = _Reader(self, io.BytesIO().read, {})
+        record = reader._scan(text, 0, True)
+        if record.state is not _End.COMPLETE or record.end < len(text):
+            raise ConversionError(f"{shorten(text)} is not one row of CSV")
+        return reader._cells(record)
 
     def decode(self, read: Callable[[int], bytes], position: Position) -> Iterator[Batch]:
         """Yield batches of what `read` gives from `position` on.
