@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flowc.diagnostics.render import _glyphs, _snippet
-from flowc.model.diagnostic import Diagnostic, Edit, Fix, Safety, Severity
+from flowc.model.diagnostic import Diagnostic, Edit, Fix, Label, Safety, Severity
 from flowc.model.source import SourceFile
 
 _RESET = "\x1b[0m"
@@ -236,30 +236,49 @@ def _gutter(diagnostic: Diagnostic) -> int:
     return len(str(max(numbers)))
 
 
-def _one(diagnostic: Diagnostic, look: _Look, *, more: bool) -> list[str]:
-    severity = diagnostic.severity.value
-    gutter = _gutter(diagnostic)
-    out = _header(diagnostic, look)
-    drawn = False
+def _excerpts(
+    found: dict[str, list[_snippet.Mark]], severity: str, gutter: int, look: _Look
+) -> Iterator[str]:
+    """The marked lines of each file, under its name; a file without text is only named."""
 
     def paint(text: str, role: str) -> str:
         return look.paint(text, severity if role == "primary" else role)
 
-    for i, (_, marks) in enumerate(_marks(diagnostic, look).items()):
+    for i, marks in enumerate(found.values()):
         source = marks[0].span.source
         arrow = "-->" if i == 0 else ":::"
         if i:
-            out.append(look.paint(f"{'':>{gutter}} |", "gutter"))
+            yield look.paint(f"{'':>{gutter}} |", "gutter")
         place = marks[0].span.place if source.text else source.name
-        out.append(f"{look.paint(f'{chr(32) * gutter}{arrow}', 'gutter')} {look.plain(place)}")
-        if not source.text and not any(mark.text for mark in marks):
-            continue
-        drawn = True
-        out.extend(
-            _snippet.draw(
+        yield f"{look.paint(f'{chr(32) * gutter}{arrow}', 'gutter')} {look.plain(place)}"
+        if source.text or any(mark.text for mark in marks):
+            yield from _snippet.draw(
                 source, marks, gutter=gutter, width=look.width, ascii=look.ascii, paint=paint
             )
-        )
+
+
+def excerpts(
+    labels: Iterable[Label], *, colour: bool = False, width: int = 80, ascii: bool = False
+) -> str:
+    """Labels under the lines they speak of, file by file; the first is the one that matters."""
+    look = _Look(colour, max(_LEAST_WIDTH, width), ascii)
+    found: dict[str, list[_snippet.Mark]] = {}
+    gutter = 1
+    for label in labels:
+        mark = _snippet.Mark(_snippet.visible(label.span), look.plain(label.text), not found)
+        found.setdefault(label.span.source.name, []).append(mark)
+        gutter = max(gutter, len(str(_snippet.last_line(label.span))))
+    lines = _excerpts(found, Severity.NOTE.value, gutter, look)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _one(diagnostic: Diagnostic, look: _Look, *, more: bool) -> list[str]:
+    severity = diagnostic.severity.value
+    gutter = _gutter(diagnostic)
+    out = _header(diagnostic, look)
+    marks = _marks(diagnostic, look)
+    drawn = any(found[0].span.source.text or any(m.text for m in found) for found in marks.values())
+    out.extend(_excerpts(marks, severity, gutter, look))
     notes = _notes(diagnostic, gutter, look)
     if more:
         lead = look.paint(f"{'':>{gutter}} =", "gutter")

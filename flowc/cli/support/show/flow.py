@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from flowc.catalog.spec import Arguments
 from flowc.model.effects import Changes, Facts, Order, Truth
-from flowc.model.graph import Edge, NodeKind, Pipeline, StageBinding, TypedPipeline
+from flowc.model.graph import Edge, NodeKind, NodeTypes, Pipeline, StageBinding, TypedPipeline
 from flowc.model.types import Record
 from flowc.types.show import show, show_lines, show_name
 
@@ -170,29 +170,33 @@ def kept(typed: TypedPipeline, width: int) -> Iterator[str]:
 def steps(typed: TypedPipeline, width: int) -> Iterator[str]:
     """Every node with its place, what it gives, its errors and its facts, in lines."""
     for node in typed.pipeline.nodes:
-        types = typed.types.get(node.id)
         yield f"  {node.span.place}  {node.text}"
-        if types is None:
-            yield "      not checked: an error stands before it"
+        yield from step(typed.types.get(node.id), width)
+
+
+def step(types: NodeTypes | None, width: int) -> Iterator[str]:
+    """What a node gives, its errors and its facts, in lines."""
+    if types is None:
+        yield "      not checked: an error stands before it"
+        return
+    for port, row in types.ports.items():
+        if row == types.row:
+            yield f"      {_lead(port)}unchanged"
             continue
-        for port, row in types.ports.items():
-            if row == types.row:
-                yield f"      {_lead(port)}unchanged"
-                continue
-            named = f"{row.name} = " if row.name else ""
-            if len(named) + len(show(row)) + 6 + len(_lead(port)) <= width:
-                yield f"      {_lead(port)}{named}{show(row)}"
-            else:
-                lines = show_lines(row, width - 6)
-                yield f"      {_lead(port)}{named}{lines[0]}"
-                yield from (f"      {line}" for line in lines[1:])
-        if types.errors:
-            yield f"      can fail with {', '.join(sorted(types.errors))}"
-        for text in (*(f"keeps {held}" for held in types.held), facts(types.facts)):
-            if text:
-                yield from textwrap.wrap(
-                    text, width - 6, initial_indent=" " * 6, subsequent_indent=" " * 6
-                )
+        named = f"{row.name} = " if row.name else ""
+        if len(named) + len(show(row)) + 6 + len(_lead(port)) <= width:
+            yield f"      {_lead(port)}{named}{show(row)}"
+        else:
+            lines = show_lines(row, width - 6)
+            yield f"      {_lead(port)}{named}{lines[0]}"
+            yield from (f"      {line}" for line in lines[1:])
+    if types.errors:
+        yield f"      can fail with {', '.join(sorted(types.errors))}"
+    for text in (*(f"keeps {held}" for held in types.held), facts(types.facts)):
+        if text:
+            yield from textwrap.wrap(
+                text, width - 6, initial_indent=" " * 6, subsequent_indent=" " * 6
+            )
 
 
 def _lead(port: str) -> str:
