@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,8 @@ class Request:
     ``source`` is the pipeline's text with its name; ``path`` its file, or None for a
     command line argument. ``folder`` is the current folder: endpoints are relative to it.
     ``settings`` is what ``--set`` gave. ``read_ahead`` is what a run has read of standard input,
-    to type it from.
+    to type it from. ``listed``: the file was not named but found in the project, so what is
+    ``abstract`` in it is left out.
     """
 
     source: SourceFile
@@ -48,6 +49,7 @@ class Request:
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     strict: bool = False
     read_ahead: bytes | None = None
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +81,21 @@ def check(request: Request) -> Checked:
     from flowc.catalog import registry
     from flowc.check.infer import check_pipeline
     from flowc.check.rules import run_rules
+    from flowc.project.compose import read_document
     from flowc.project.load import load_project
     from flowc.resolve import resolve
-    from flowc.syntax import parse
 
     reporter = Reporter()
-    document = parse(
+    document = read_document(
         request.source,
+        request.path,
         reporter,
-        command_line=request.path is None,
         operators=registry.operator_words(),
+        is_connector=registry.has_connector,
     )
+    if request.listed:
+        concrete = tuple(tree for tree in document.pipelines if tree.abstract is None)
+        document = replace(document, pipelines=concrete)
     project = load_project(
         request.path or request.folder,
         environ=request.environment,
@@ -144,6 +150,7 @@ def _digest(request: Request, checked: Checked) -> str:
     from flowc.types.show import show
 
     parts = [__version__, request.source.text]
+    parts += [base.text for base in checked.document.bases]
     parts += [f"{name}={value}" for name, value in sorted(request.settings.items())]
     for typed in checked.typed:
         for id, known in typed.types.items():

@@ -189,6 +189,11 @@ def operator_words() -> frozenset[str]:
     return OPERATORS.names()
 
 
+def has_connector(word: str) -> bool:
+    """Whether a connector has this name or scheme."""
+    return connector(word) is not None
+
+
 def function(name: str) -> Function | None:
     """The function of that name or spelling."""
     return FUNCTIONS.find(name)

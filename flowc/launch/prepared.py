@@ -150,13 +150,14 @@ def _holds_secret(request: Request, emitted: Emitted) -> bool:
 def _reads_untyped_stdin(request: Request) -> bool:
     from flowc.catalog import registry
     from flowc.diagnostics.reporter import Reporter
-    from flowc.syntax import parse
+    from flowc.project.compose import read_document
 
-    document = parse(
+    document = read_document(
         request.source,
+        request.path,
         Reporter(),
-        command_line=request.path is None,
         operators=registry.operator_words(),
+        is_connector=registry.has_connector,
     )
     chains = [tree.chain for tree in document.pipelines] + [let.chain for let in document.lets]
     return any(_is_untyped_stdin(source) for chain in chains for source in chain.sources)

@@ -226,7 +226,12 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class PipelineTree:
-    """One pipeline: its name if written, its chain, its other YAML blocks as they stand."""
+    """One pipeline: its name if written, its chain, its other YAML blocks as they stand.
+
+    ``extends`` is what it builds on, where that was not read (the formatter leaves it so) or
+    is not there; ``overrides`` are changes by node name or path. ``abstract`` is the key that
+    says so: the pipeline is for others to build on.
+    """
 
     chain: Chain
     span: Span = field(compare=False, repr=False)
@@ -234,6 +239,9 @@ class PipelineTree:
     version: Template | None = None
     blocks: tuple[Option, ...] = ()
     enabled: bool = True
+    extends: Word | None = None
+    abstract: Word | None = None
+    overrides: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,3 +254,5 @@ class Document:
     comments: tuple[Comment, ...] = field(default=(), compare=False, repr=False)
     #: Ends that were filled in on the command line ("source", "sink"): to be printed.
     assumed: tuple[str, ...] = field(default=(), compare=False)
+    #: The other files whose keys are in it.
+    bases: tuple[SourceFile, ...] = field(default=(), compare=False, repr=False)

@@ -16,6 +16,7 @@ from flowc.resolve.settings import apply_settings
 from flowc.resolve.shape import check_shape
 from flowc.resolve.tables import name_after_types
 
+ABSTRACT = declare("FC0272", "abstract-pipeline", "A pipeline for others to build on is to run")
 UNFIT_NAME = declare("FC0270", "unfit-pipeline-name", "A pipeline's name cannot name files")
 DUPLICATE_STREAM = declare("FC0267", "duplicate-stream", "Two streams have one name")
 UNUSED_STREAM = declare("FC0266", "unused-stream", "A named stream is never read")
@@ -41,6 +42,14 @@ def resolve(
     pipelines: list[Pipeline] = []
     for tree in document.pipelines:
         if not tree.enabled:
+            continue
+        if tree.abstract is not None:
+            reporter.error(
+                ABSTRACT,
+                "the pipeline is abstract: it is for others to build on",
+                tree.abstract.span,
+                notes=(f"one that does says `extends: {_stem(document)}`",),
+            )
             continue
         built = build(tree, _name(tree, document, reporter), lets, project, folder, reporter)
         used |= built.used
@@ -87,7 +96,9 @@ def _name(tree: PipelineTree, document: Document, reporter: Reporter) -> str:
             ),
         )
         return "pipeline"
+    return _stem(document)
+
+
+def _stem(document: Document) -> str:
     source = document.source.name
-    if source.startswith("<"):
-        return "pipeline"
-    return Path(source).stem
+    return "pipeline" if source.startswith("<") else Path(source).stem

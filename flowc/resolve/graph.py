@@ -261,7 +261,9 @@ class _Builder:
 
     def _missing(self, end: str, span: Span) -> None:
         """Report an end that is not there, unless it may be what could not be read."""
-        holes = any(isinstance(stage, BrokenStage) for stage in self.tree.chain.stages)
+        holes = self.tree.extends is not None or any(
+            isinstance(stage, BrokenStage) for stage in self.tree.chain.stages
+        )
         if not self.whole or holes:
             self.whole = False
             return

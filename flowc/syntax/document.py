@@ -167,7 +167,35 @@ class _Reader:
         if (option := found.options.get("enabled")) is not None:
             enabled = self._values.flag(option.value, default=True)
         chain = self._chain(found)
-        return PipelineTree(chain, found.span, name, version, later, enabled)
+        extends: Word | None = None
+        if (option := found.options.get("extends")) is not None:
+            extends = self._values.word(option.value) or option.key
+        return PipelineTree(
+            chain,
+            found.span,
+            name,
+            version,
+            later,
+            enabled,
+            extends,
+            self._abstract(found),
+            self._overrides(found),
+        )
+
+    def _abstract(self, found: _Keys) -> Word | None:
+        option = found.options.get("abstract")
+        if option is None:
+            return None
+        return option.key if self._values.flag(option.value, default=False) else None
+
+    def _overrides(self, found: _Keys) -> tuple[Option, ...]:
+        option = found.options.get("overrides")
+        if option is None:
+            return ()
+        if not isinstance(option.value, MapValue):
+            self._values.expected("a map of nodes by name", option.value)
+            return ()
+        return tuple(self._values.option(entry) for entry in option.value.entries)
 
     def _later(self, found: _Keys) -> tuple[Option, ...]:
         """The blocks that are not done yet: said once each, and read all the same, so that

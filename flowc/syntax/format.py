@@ -63,9 +63,12 @@ def dsl_obstacles(document: Document) -> tuple[tuple[Span, str], ...]:
             found.append((pipeline.version.span, "pipe text has no `version`"))
         if not pipeline.enabled:
             found.append((pipeline.span, "pipe text has no `enabled`"))
-        found += [
-            (block.key.span, f"pipe text has no `{block.key.text}`") for block in pipeline.blocks
-        ]
+        if pipeline.extends is not None:
+            found.append((pipeline.extends.span, "pipe text has no `extends`"))
+        if pipeline.abstract is not None:
+            found.append((pipeline.abstract.span, "pipe text has no `abstract`"))
+        for option in (*pipeline.overrides, *pipeline.blocks):
+            found.append((option.key.span, f"pipe text has no `{option.key.text}`"))
         found += _obstacles(pipeline.chain)
     for let in document.lets:
         found += _obstacles(let.chain)

@@ -72,11 +72,19 @@ def _pipeline(pipeline: PipelineTree, tree: Document | None) -> Iterator[str]:
         yield f"version: {_template(pipeline.version)}"
     if not pipeline.enabled:
         yield "enabled: false"
+    if pipeline.extends is not None:
+        yield f"extends: {scalar(pipeline.extends.text)}"
+    if pipeline.abstract is not None:
+        yield "abstract: true"
     if tree is not None and tree.lets:
         yield "streams:"
         for let in tree.lets:
             yield from _entry(scalar(let.name.text), let.chain, 1)
     yield from _chain(pipeline.chain, 0)
+    if pipeline.overrides:
+        yield "overrides:"
+        for option in pipeline.overrides:
+            yield from _option(option, 1)
     for block in pipeline.blocks:
         yield from _option(block, 0)
 

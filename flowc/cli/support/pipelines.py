@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ _ENVIRONMENT = frozenset({"missing-source", "source-not-a-file", "unreadable-sou
 _ENDINGS = (".yaml", ".yml", ".flow")
 #: The first line that is no comment begins with a key: what stdin gives is YAML.
 _YAML_START = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(?:---|[\w-]+[ \t]*:(?:\s|$))")
+#: A pipeline for others to build on: never what a command without words means.
+_ABSTRACT = re.compile(r"^abstract[ \t]*:[ \t]*(?:true|True|TRUE)[ \t]*(?:#.*)?$", re.M)
 _NOT_PIPELINES = (".schema.yaml", ".schema.yml")
 
 
@@ -145,7 +148,8 @@ def requests(call: Invocation) -> tuple[Request, ...]:
         files = pipeline_files(call.cwd)
         if not files:
             raise _none(call.cwd)
-        return tuple(_request(call, _read(path, call.cwd), path) for path in files)
+        read = (_request(call, _read(path, call.cwd), path) for path in files)
+        return tuple(replace(request, listed=True) for request in read)
     found: list[Request] = []
     for word in call.words:
         if word == "-":
@@ -179,11 +183,14 @@ def only(call: Invocation) -> tuple[Request, ...]:
         UsageError: there are several.
         Refused: there is none.
     """
-    files = pipeline_files(call.cwd)
+    every = pipeline_files(call.cwd)
+    files = [path for path in every if not _ABSTRACT.search(_read(path, call.cwd).text)] or every
     if len(files) > 1:
         raise UsageError(
             "there are several pipelines here: say which", *(f"flowc run {path}" for path in files)
         )
+    if len(files) == 1:
+        return (_request(call, _read(files[0], call.cwd), files[0]),)
     return requests(call)
 
 

@@ -97,9 +97,11 @@ class Pipeline(Keys):
     guarantee: Literal["effectively_once", "at_least_once", "at_most_once"] | None = later(
         "the delivery that is asked for"
     )
-    extends: Any = later("the pipeline that this one builds on")
-    abstract: Any = later("whether others build on this one")
-    overrides: Any = later("changes of the pipeline that this one builds on")
+    extends: str | None = Field(default=None, description="the pipeline that this one builds on")
+    abstract: bool = Field(default=False, description="`true`: it is for others to build on")
+    overrides: dict[str, Any] | None = Field(
+        default=None, description="changes of nodes, by name or path, after all is put together"
+    )
 
 
 class PipelineFile(Pipeline):
