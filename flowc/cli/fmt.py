@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowc.cli.support.command import (
@@ -119,21 +120,27 @@ def _converted(source: SourceFile, document: Document, text: str, name: str) -> 
     from flowc.catalog import registry
     from flowc.cli.support.command import Refused
     from flowc.diagnostics.reporter import Reporter
-    from flowc.model.diagnostic import Diagnostic, Severity
+    from flowc.model.diagnostic import Diagnostic, Label, Severity
     from flowc.syntax import parse
+    from flowc.syntax.format import dsl_obstacles
 
     reporter = Reporter()
     again = parse(SourceFile(name, text), reporter, operators=registry.operator_words())
-    chains = [pipeline.chain for pipeline in document.pipelines]
-    same = [pipeline.chain for pipeline in again.pipelines] == chains
+    # A file in pipe form has its name for the pipeline's.
+    trees = [replace(pipeline, name=None) for pipeline in document.pipelines]
+    same = [replace(pipeline, name=None) for pipeline in again.pipelines] == trees
     if same and again.lets == document.lets and not reporter.has_errors:
         return text
+    lost = () if name.endswith(_YAML) else dsl_obstacles(document)
     form = "YAML" if name.endswith(_YAML) else "the pipe form"
     raise Refused(
         Diagnostic(
             UNSAYABLE,
             Severity.ERROR,
             f"{form} cannot say all that {source.name} says",
+            lost[0][0] if lost else None,
+            lost[0][1] if lost else "",
+            tuple(Label(span, why) for span, why in lost[1:]),
             notes=(
                 "endpoints and stages written as maps of options have no other form yet; "
                 "write them as URIs and in pipe form",

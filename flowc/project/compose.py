@@ -219,6 +219,8 @@ class _Composer:
         made = [option for key, option in kept.items() if key not in before]
         for option in over.entries:
             key = option.key.text
+            if key == "extends":
+                continue
             role = _ROLES.get(key, key)
             earlier = [one for name, one in before.items() if _ROLES.get(name, name) == role]
             made.append(self._over(role, earlier[0], option) if earlier else option)

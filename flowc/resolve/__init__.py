@@ -12,6 +12,7 @@ from flowc.model.graph import Pipeline
 from flowc.model.project import Project
 from flowc.model.tree import Document, Let, PipelineTree
 from flowc.resolve.graph import build
+from flowc.resolve.overrides import apply_overrides
 from flowc.resolve.settings import apply_settings
 from flowc.resolve.shape import check_shape
 from flowc.resolve.tables import name_after_types
@@ -36,6 +37,7 @@ def resolve(
         One graph for each pipeline that is enabled. What could not be bound is a node
         without a binding, and was reported.
     """
+    document = apply_overrides(document, reporter)
     document = apply_settings(document, project, reporter)
     lets = _streams(document, reporter)
     used: set[str] = set()
