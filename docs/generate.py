@@ -19,7 +19,7 @@ from typing import Any, get_args, get_type_hints
 
 from flowc.catalog.formats import Format
 from flowc.catalog.spec import Connector, Function, Operator
-from flowc.cli.support.show.entries import OBJECTS
+from flowc.cli.support.sets.functions import SET as FUNCTION_SET
 from flowc_runtime.records import Option
 
 HERE = Path(__file__).resolve().parent
@@ -125,7 +125,7 @@ def operators() -> list[str]:
 
 
 def _function(entry: Function) -> list[str]:
-    told: Mapping[str, Any] = OBJECTS["functions"](entry)
+    told: Mapping[str, Any] = FUNCTION_SET.object(entry)
     lines = [f"### {entry.name}", "", _sentence(entry.summary)]
     if told["signatures"]:
         lines += _fenced("flow", "\n".join(told["signatures"]))

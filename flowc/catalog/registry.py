@@ -56,6 +56,7 @@ class Shelf(Generic[Entry]):
     broken: list[Broken] = field(default_factory=list)
     _by_word: dict[str, Entry] = field(default_factory=dict)
     _entries: dict[str, Entry] = field(default_factory=dict)
+    _homes: dict[str, str] = field(default_factory=dict)
     _waiting: dict[str, None] | None = None
     _points: dict[str, EntryPoint] | None = None
 
@@ -85,6 +86,11 @@ class Shelf(Generic[Entry]):
             self._load(name)
         return dict(sorted(self._entries.items()))
 
+    def home(self, name: str) -> str:
+        """The module, or the entry point, that an entry came from; empty if it is not known."""
+        self.find(name)
+        return self._homes.get(name, "")
+
     def names(self) -> frozenset[str]:
         """The names of files and entry points, without importing any of them."""
         files = (module.replace("_", "-") for module in self._files())
@@ -110,21 +116,23 @@ class Shelf(Generic[Entry]):
     def _open(self, module: str) -> None:
         value = getattr(import_module(f"{self.package}.{module}"), self.attribute)
         del self._modules()[module]
-        self._take(value)
+        self._take(value, module)
 
     def _load(self, name: str) -> None:
         point = self._entry_points().pop(name)
         try:
-            self._take(point.load())
+            self._take(point.load(), name)
         # Another package's code may raise anything; it must not stop a pipeline without it.
         except Exception as error:
             package = point.dist.name if point.dist is not None else point.value
             self.broken.append(Broken(name, package, f"{type(error).__name__}: {error}"))
 
-    def _take(self, value: object) -> None:
+    def _take(self, value: object, home: str) -> None:
         for entry in self.read(value):
             words = tuple(self.words(entry))
-            self._entries.setdefault(words[0], entry)
+            if words[0] not in self._entries:
+                self._entries[words[0]] = entry
+                self._homes[words[0]] = home
             for word in words:
                 self._by_word.setdefault(word, entry)
 
@@ -202,6 +210,11 @@ def function(name: str) -> Function | None:
 def functions() -> Mapping[str, Function]:
     """Every function by its name."""
     return FUNCTIONS.all()
+
+
+def function_family(name: str) -> str:
+    """The family of a function: the file it stands in."""
+    return FUNCTIONS.home(name)
 
 
 def connector(word: str) -> Connector | None:

@@ -1,4 +1,4 @@
-"""``flowc explain``: what a code means, and what to do."""
+"""``flowc explain``: what a code means and what to do, or what an operator or the like does."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from flowc.cli.support.command import COMMON, FORMAT, OK, Command, Invocation, U
 def _run(call: Invocation) -> int:
     import json
 
+    from flowc.cli.support.sets import find, load, names
     from flowc.diagnostics import pages
 
     if not call.words:
@@ -17,32 +18,44 @@ def _run(call: Invocation) -> int:
             call.terminal.write(json.dumps({"codes": rows}, indent=2) + "\n")
         else:
             width = max((len(p.name) for p in known), default=0)
-            call.terminal.write("".join(f"{p.id}  {p.name:<{width}}  {p.summary}\n" for p in known))
+            call.terminal.show("".join(f"{p.id}  {p.name:<{width}}  {p.summary}\n" for p in known))
         return OK
     wanted = call.words[0]
-    page = pages.page(wanted)
-    if page is None:
-        close = pages.similar(wanted)
-        raise UsageError(
-            f"there is no code {wanted!r}",
-            *(f"flowc explain {p.id}   {p.name}" for p in close),
-            "flowc explain lists every code",
-        )
+    found = find(wanted, [load("codes")], call.cwd) or find(
+        wanted, [load(name) for name in names() if name != "codes"], call.cwd
+    )
+    if not found:
+        raise _nothing(wanted, call)
     if call.format == "json":
-        row = {"code": page.id, "name": page.name, "summary": page.summary, "page": page.text}
-        call.terminal.write(json.dumps(row, indent=2) + "\n")
+        objects = [entry_set.object(entry) for entry_set, entry in found]
+        shown = objects[0] if len(objects) == 1 else objects
+        call.terminal.write(json.dumps(shown, indent=2) + "\n")
     else:
-        call.terminal.write(page.text.rstrip("\n") + "\n")
+        call.terminal.show("\n".join(s.details(entry) for s, entry in found))
     return OK
+
+
+def _nothing(wanted: str, call: Invocation) -> UsageError:
+    from flowc.cli.support.sets import nothing, sets
+    from flowc.diagnostics import pages
+
+    close = pages.similar(wanted)
+    if not close:
+        return nothing(wanted, list(sets()), call.cwd)
+    return UsageError(
+        f"there is no code {wanted!r}",
+        *(f"flowc explain {p.id}   {p.name}" for p in close),
+        "flowc explain lists every code",
+    )
 
 
 COMMAND = Command(
     name="explain",
-    summary="Explain a code: what it means, an example, what to do.",
+    summary="Explain a code, or an operator, a function, a connector, a type.",
     run=_run,
-    words="[CODE]",
+    words="[CODE|NAME]",
     most=1,
     options=(FORMAT, *COMMON),
-    examples=("flowc explain FC0312", "flowc explain"),
-    notes=("Without a code it lists them all. It needs no network.",),
+    examples=("flowc explain FC0312", "flowc explain filter", "flowc explain"),
+    notes=("Without a code it lists all codes. It needs no network.",),
 )

@@ -44,7 +44,8 @@ def _run(call: Invocation) -> int:
         for drawing in make(request, one)
     ]
     if drawings or call.format == "json":
-        call.terminal.write(graphs.drawer(call.format)(drawings, call.terminal))
+        drawn = graphs.drawer(call.format)(drawings, call.terminal)
+        (call.terminal.show if call.format == "text" else call.terminal.write)(drawn)
     diagnostics = [d for one in checked for d in one.diagnostics if d.is_error]
     pipelines.show_diagnostics(call, diagnostics)
     return FINDINGS if diagnostics else OK

@@ -38,12 +38,12 @@ def _run(call: Invocation) -> int:
         if call.format == "json":
             call.terminal.write(json.dumps(_why_objects(asked), indent=2) + "\n")
         else:
-            call.terminal.write(_why_texts(asked, call))
+            call.terminal.show(_why_texts(asked, call))
     elif call.format == "json":
         objects = [_object(typed, nodes) for typed, nodes in chosen]
         call.terminal.write(json.dumps({"pipelines": objects}, indent=2) + "\n")
     else:
-        call.terminal.write("\n".join(_text(typed, nodes, call) for typed, nodes in chosen))
+        call.terminal.show("\n".join(_text(typed, nodes, call) for typed, nodes in chosen))
     diagnostics = [d for one in checked for d in one.diagnostics if d.is_error]
     pipelines.show_diagnostics(call, diagnostics)
     return FINDINGS if diagnostics else OK

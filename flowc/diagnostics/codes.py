@@ -1,14 +1,23 @@
-"""The registry of codes. A code is declared in the file that raises it, and is for ever.
-
-Ranges: 01 syntax, 02 names and graph, 03 types, 04 errors, effects and facts, 05 delivery,
-06 emission, 07 project and environment, 08 at run time, 09 ours.
-"""
+"""The registry of codes. A code is declared in the file that raises it, and is for ever."""
 
 from __future__ import annotations
 
 import re
 
 from flowc.model.diagnostic import Code
+
+#: What the first two digits say.
+RANGES = {
+    "01": "syntax",
+    "02": "names and graph",
+    "03": "types",
+    "04": "errors, effects and facts",
+    "05": "delivery",
+    "06": "emission",
+    "07": "project and environment",
+    "08": "at run time",
+    "09": "ours",
+}
 
 _CODES: dict[str, Code] = {}
 _FORM = re.compile(r"FC0[1-9]\d\d")

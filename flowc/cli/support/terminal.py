@@ -79,6 +79,12 @@ class Terminal:
         """Data: what the command was asked for."""
         self.out.write(text)
 
+    def show(self, text: str) -> None:
+        """Data for people: in ASCII where the stream shows nothing else."""
+        from flowc.diagnostics.render import _glyphs
+
+        self.out.write(_glyphs.plain(text, ascii=True) if self.ascii_out else text)
+
     def complain(self, text: str) -> None:
         """What is wrong; ``--quiet`` does not silence it."""
         self._flush_data()
