@@ -33,11 +33,19 @@ _KINDS = ("keep or fail", "shape", "bring together", "state", "flow", "other peo
 
 _FAMILIES = {
     "strings": "Text",
+    "texts": "More of text",
+    "regex": "Patterns",
     "numbers": "Numbers",
+    "maths": "Mathematics",
     "time": "Time",
+    "lists": "Lists",
+    "maps": "Maps",
+    "jsons": "Json",
     "nulls": "Null and errors",
-    "hashing": "Hashes",
     "convert": "Conversions",
+    "hashing": "Hashes",
+    "encoding": "Encodings",
+    "addresses": "URLs, IP addresses, uuids",
 }
 
 

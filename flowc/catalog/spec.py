@@ -375,6 +375,20 @@ class FunctionRule(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Constant:
+    """An argument that is read when the pipeline is checked, where it is written.
+
+    ``kind`` is what it must be: a ``pattern``, a ``time zone``, a ``time format``, a ``unit``,
+    a ``path``, a ``network``. ``written``: it cannot be computed. ``settles``: nothing but it
+    can make the call a ConversionError.
+    """
+
+    kind: str
+    written: bool = False
+    settles: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """A function: an entry of ``FUNCTIONS`` in ``catalog/functions/FAMILY.py``."""
 
@@ -386,7 +400,7 @@ class Function:
     rule: FunctionRule | None = None
     spellings: tuple[str, ...] = ()
     corrections: Mapping[str, str] = field(default_factory=dict)
-    constant: Mapping[int, str] = field(default_factory=dict)
+    constant: Mapping[int, Constant] = field(default_factory=dict)
 
 
 # --- connectors -----------------------------------------------------------------------

@@ -17,6 +17,7 @@ from flowc.model.typed import (
     CodecForm,
     MethodCall,
     PythonForm,
+    RecordsCall,
     RuntimeCall,
     TextForm,
     UnaryForm,
@@ -44,6 +45,8 @@ def written(form: PythonForm, arguments: Sequence[ast.expr], imports: Imports) -
             return attribute(arguments[0], field)
         case TextForm():
             return texts(arguments)
+        case RecordsCall():
+            raise ValueError("the class of its records is known to the lowering alone")
         case _:
             assert_never(form)
 

@@ -47,6 +47,7 @@ from flowc.lower.questions import (
     none_is_harmless,
     none_is_not_among,
     pattern,
+    record_of,
 )
 from flowc.model.typed import (
     Apply,
@@ -64,6 +65,7 @@ from flowc.model.typed import (
     MakeList,
     MakeRecord,
     Not,
+    RecordsCall,
     RuntimeCall,
     Setting,
     Try,
@@ -171,6 +173,8 @@ class PythonLowering:
         """``None if a is None else f(a)``."""
         with self._scope():
             tests: list[ast.expr] = []
+            if isinstance(node, Apply):
+                return or_none(tests, self._applied(node, tests, check))
             body = self._body(node, tests, check)
             return or_none(tests, body)
 
@@ -245,7 +249,8 @@ class PythonLowering:
                     self._test_steps(node, len(node.path), tests)
                 return self._columns(node)
             case Apply(strict=True):
-                return self._applied(node, tests, check)
+                applied = self._applied(node, tests, check)
+                return self._bound(applied, tests) if node.gives_null else applied
             case Widen(value=value):
                 body = self._body(value, tests, Check.INTEGERS)
                 return widened(value.type, node.type, body, self._names)
@@ -304,6 +309,9 @@ class PythonLowering:
             return decoded(form, bodies, self._names)
         if isinstance(form, RuntimeCall) and form.module == "environment":
             return call(attribute(self._names.environment(), form.name))
+        if isinstance(form, RecordsCall):
+            made = record_of(node.type)
+            return self._runtime(form.module, form.name, self._names.record(made), *bodies)
         if node.function == "matches":
             bodies[1] = pattern(node.arguments[1])
         return written(form, bodies, self._names)

@@ -21,7 +21,16 @@ from flowc.model.typed import (
     Widen,
     children,
 )
-from flowc.model.types import Field, Kind, Scalar, may_be_null, strip_null
+from flowc.model.types import (
+    Field,
+    Kind,
+    ListType,
+    Record,
+    Scalar,
+    Type,
+    may_be_null,
+    strip_null,
+)
 
 _NUMBERS = frozenset(
     {Kind.INT, Kind.INT32, Kind.UINT32, Kind.UINT64, Kind.BIGINT, Kind.FLOAT, Kind.NUMBER}
@@ -115,6 +124,14 @@ def has_null_item(node: Typed) -> bool:
 def is_ready(*values: Typed) -> bool:
     """Whether nothing is computed, so that it does not matter what is looked at first."""
     return all(isinstance(value, Column | Const | Setting) for value in values)
+
+
+def record_of(type: Type) -> Record:
+    """The record that a list of records holds."""
+    inner = strip_null(type)
+    item = inner.item if isinstance(inner, ListType) else inner
+    assert isinstance(item, Record)
+    return item
 
 
 def pattern(argument: Typed) -> ast.expr:

@@ -65,9 +65,25 @@ class TextForm:
     """An f-string of the arguments, all of them texts: ``concat``."""
 
 
+@dataclass(frozen=True, slots=True)
+class RecordsCall:
+    """``name(Record, args)`` from the runtime's module: it makes records of the class that the
+    result's items have."""
+
+    module: str
+    name: str
+
+
 #: How an overload is written in Python.
 PythonForm: TypeAlias = (
-    RuntimeCall | BuiltinCall | MethodCall | BinaryForm | UnaryForm | AttributeForm | TextForm
+    RuntimeCall
+    | BuiltinCall
+    | MethodCall
+    | BinaryForm
+    | UnaryForm
+    | AttributeForm
+    | TextForm
+    | RecordsCall
 )
 
 
@@ -146,7 +162,8 @@ class Apply:
     """An operator or function, one overload of it.
 
     ``checked`` names the check its result needs before it is stored ("int64", "finite",
-    …) or is empty: inside an expression integers are exact.
+    …) or is empty: inside an expression integers are exact. ``gives_null``: it may be null
+    where no argument is.
     """
 
     function: str
@@ -157,6 +174,7 @@ class Apply:
     errors: ErrorSet = NO_ERRORS
     deterministic: bool = True
     checked: str = ""
+    gives_null: bool = False
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

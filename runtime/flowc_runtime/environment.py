@@ -9,12 +9,15 @@ from __future__ import annotations
 import _thread
 import contextlib
 import os
+import random
 import select
 import stat
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import BinaryIO, cast
+from uuid import UUID
 
 __all__ = ["Environment", "Stop"]
 
@@ -78,6 +81,14 @@ class Environment:
     def now(self) -> datetime:
         """The time of day, UTC."""
         return datetime.now(UTC)
+
+    def random(self) -> float:
+        """A number from 0 up to, and without, 1."""
+        return random.random()
+
+    def uuid4(self) -> UUID:
+        """A random uuid."""
+        return uuid.uuid4()
 
     def monotonic(self) -> float:
         """Seconds from an unknown beginning, never going back."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import importlib
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -93,7 +94,7 @@ def test_the_entry_is_whole(function: Function) -> None:
             case BuiltinCall(name):
                 assert callable(getattr(builtins, name))
             case MethodCall(name):
-                assert callable(getattr(str, name))
+                assert any(hasattr(kind, name) for kind in (str, date, timedelta))
             case _:
                 pass
 

@@ -7,10 +7,6 @@ texts and times. Where this and the generated code differ, one of them is wrong.
 
 from __future__ import annotations
 
-import base64
-import decimal
-import hashlib
-import json
 import math
 import re
 import uuid
@@ -22,6 +18,18 @@ from typing import Any
 
 import re2
 
+from conformance.conversions import (
+    CONVERSIONS,
+    INT64,
+    UNITS,
+    Failure,
+    arithmetic_error,
+    exactly,
+    scale,
+    to_duration,
+    to_timestamp,
+)
+from conformance.library import FUNCTIONS, SEES_NULL
 from flowc.model import expr as x
 from flowc.model.types import (
     DecimalType,
@@ -33,20 +41,6 @@ from flowc.model.types import (
     Scalar,
     Type,
 )
-
-INT64 = range(-(2**63), 2**63)
-
-
-class Failure(Exception):
-    """An error of the record; ``args[0]`` is its name."""
-
-
-def arithmetic_error(why: str) -> Failure:
-    return Failure("ArithmeticError", why)
-
-
-def conversion_error(why: str) -> Failure:
-    return Failure("ConversionError", why)
 
 
 class Evaluator:
@@ -270,21 +264,33 @@ class Evaluator:
                 return self.value(arguments[0], like)
             except Failure:
                 return None
-        if name == "now":
-            return self.now
+        if name in CLOCK:
+            return CLOCK[name](self.now)
         if name in ("coalesce", "least", "greatest"):
             return self.of_several(name, arguments, like)
         computing = name == "abs" or (name == "round" and len(arguments) == 2)
+        likes = self.likes(name, arguments)
         values: list[Any] = []
-        for argument in arguments:
-            value = self.operand(argument) if computing else self.raw(argument)
-            if value is None:
+        for argument, one in zip(arguments, likes, strict=True):
+            value = self.operand(argument, one) if computing else self.raw(argument, one)
+            if value is None and name not in SEES_NULL:
                 return None
             values.append(value)
         if not computing:
             for value, argument in zip(values, arguments, strict=True):
                 self._finite(self._in_range(value, argument))
+        if name in ("pow", "power") and "number" in map(self.kind, arguments):
+            values = [float(value) for value in values]
         return FUNCTIONS[name](*values)
+
+    def likes(self, name: str, arguments: tuple[x.Expr, ...]) -> list[str]:
+        """What each argument is read as: like the others where all are of one type."""
+        if name not in ALIKE:
+            return [""] * len(arguments)
+        like = next((kind for each in arguments if (kind := self.kind(each))), "")
+        if not like and any(written_kind(each) == "float" for each in arguments):
+            like = "float"
+        return [like] * len(arguments)
 
     def of_several(self, name: str, arguments: tuple[x.Expr, ...], like: str) -> Any:
         like = like or next((kind for each in arguments if (kind := self.kind(each))), "")
@@ -326,10 +332,12 @@ class Evaluator:
                 return self.kind(value) or self.kind(default)
             case x.Call("coalesce" | "least" | "greatest" | "abs" | "try", arguments):
                 return next((kind for each in arguments if (kind := self.kind(each))), "")
-            case x.Call("round", arguments) if len(arguments) == 2:
+            case x.Call("round" | "trunc", arguments) if len(arguments) == 2:
                 return self.kind(arguments[0])
-            case x.Call("now" | "parse_time"):
-                return "timestamp"
+            case x.Call(name, arguments) if name in SAME_KIND:
+                return self.kind(arguments[SAME_KIND[name]])
+            case x.Call(name) if name in KINDS:
+                return KINDS[name]
             case x.Call(name) if name in CONVERSIONS:
                 return name
             case _:
@@ -360,6 +368,37 @@ class Evaluator:
                 return "string"
             case _:
                 return ""
+
+
+#: Functions of the clock and of chance, which stand still in tests.
+CLOCK: dict[str, Any] = {
+    "now": lambda now: now,
+    "today": lambda now: now.date(),
+    "random": lambda now: 0.5,
+    "uuid4": lambda now: uuid.UUID(int=4 << 76 | 2 << 62),
+}
+#: Functions whose arguments have one type, functions that give the type of an argument, and
+#: functions that give a type of their own.
+ALIKE = frozenset({"clamp", "nullif"})
+SAME_KIND = dict.fromkeys(
+    (
+        *("clamp", "nullif", "pow", "power", "gcd", "lcm", "bit_and", "bit_or", "bit_xor"),
+        *("bit_not", "shift_left", "shift_right", "add_days", "add_months"),
+    ),
+    0,
+) | {"date_trunc": 1}
+KINDS = (
+    dict.fromkeys(
+        (
+            *("now", "parse_time", "assume_zone", "time_bucket", "from_epoch_ms"),
+            *("from_epoch_us", "make_timestamp"),
+        ),
+        "timestamp",
+    )
+    | dict.fromkeys(("today", "local_date", "last_day", "make_date"), "date")
+    | dict.fromkeys(("uuid4", "uuid5"), "uuid")
+    | {"utc_offset": "duration"}
+)
 
 
 def item(collection: Any, index: Any) -> Any:
@@ -414,26 +453,7 @@ def compute_decimal(operator: str, left: Decimal, right: Decimal) -> Decimal:
     raise AssertionError(operator)
 
 
-def scale(value: Decimal) -> int:
-    exponent = value.as_tuple().exponent
-    assert isinstance(exponent, int)
-    return max(0, -exponent)
-
-
-def exactly(value: Fraction, places: int) -> Decimal:
-    """The value with so many places; more than 76 digits are an error."""
-    whole = value * 10**places
-    assert whole.denominator == 1
-    if abs(whole.numerator) >= 10**76:
-        raise arithmetic_error("more than 76 digits")
-    with decimal.localcontext(decimal.Context(prec=200)):
-        return Decimal(whole.numerator).scaleb(-places)
-
-
 # --- literals -------------------------------------------------------------------------
-
-UNITS = {"us": 1, "ms": 10**3, "s": 10**6, "m": 6 * 10**7, "h": 36 * 10**8}
-UNITS |= {"d": 24 * UNITS["h"], "w": 7 * 24 * UNITS["h"]}
 
 
 def literal(node: x.Literal, like: str) -> Any:
@@ -494,286 +514,3 @@ def read_text(text: str, like: str) -> Any:
 def pattern_of(node: x.Expr) -> str:
     assert isinstance(node, x.Literal)
     return node.text
-
-
-# --- functions ------------------------------------------------------------------------
-
-
-def in_range(number: int) -> int:
-    if number not in INT64:
-        raise arithmetic_error(f"{number} is too large")
-    return number
-
-
-def rounded(number: Any, digits: int | None = None) -> Any:
-    if isinstance(number, Decimal):
-        places = digits or 0
-        whole = round(Fraction(number) * Fraction(10) ** places)
-        return (
-            exactly(Fraction(whole) / Fraction(10) ** places, max(0, places))
-            if places >= 0
-            else Decimal(whole).scaleb(-places)
-        )
-    if digits is None:
-        return whole_number(number, round)
-    try:
-        return round(number, digits)
-    except OverflowError:
-        raise arithmetic_error("too large") from None
-
-
-def whole_number(number: Any, how: Any) -> int:
-    try:
-        return in_range(how(number))
-    except (OverflowError, ValueError):
-        raise arithmetic_error("no whole number") from None
-
-
-def text_of(value: Any) -> str:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return value
-        case float():
-            return float_text(value)
-        case Decimal():
-            return f"{value:f}"
-        case datetime():
-            return value.isoformat().replace("+00:00", "Z")
-        case timedelta():
-            return duration_text(value)
-        case bytes():
-            return base64.b64encode(value).decode()
-        case list() | dict():
-            return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-        case _:
-            return str(value)
-
-
-def float_text(value: float) -> str:
-    """The fewest digits; from 1e16 on and below 1e-5 with an exponent."""
-    if value == 0 or 1e-5 <= abs(value) < 1e16:
-        plain = f"{Decimal(repr(value)):f}"
-        return plain if "." in plain else plain + ".0"
-    return re.sub(r"e(-?)\+?0?", r"e\1", repr(value))
-
-
-def duration_text(value: timedelta) -> str:
-    micros = value // timedelta(microseconds=1)
-    sign = "-" if micros < 0 else ""
-    seconds = Fraction(abs(micros), 10**6)
-    days, rest = divmod(seconds, 86400)
-    shown = f"{float(rest):.6f}".rstrip("0").rstrip(".")
-    return sign + "P" + (f"{days}D" if days else "") + (f"T{shown}S" if rest or not days else "")
-
-
-def substr(text: str, start: int, length: int | None = None) -> str:
-    first = max(0, len(text) + start) if start < 0 else start
-    characters = [c for i, c in enumerate(text) if i >= first]
-    return "".join(characters if length is None else characters[: max(0, length)])
-
-
-def split(text: str, separator: str) -> list[str]:
-    if not separator:
-        raise conversion_error("an empty separator")
-    parts, rest = [], text
-    while separator in rest:
-        part, _, rest = rest.partition(separator)
-        parts.append(part)
-    return [*parts, rest]
-
-
-def to_bool(value: Any) -> bool:
-    if isinstance(value, str):
-        value = {"true": True, "1": True, "false": False, "0": False}.get(value.strip().lower())
-    if value not in (0, 1) or value is None:
-        raise conversion_error(f"{value!r} is no bool")
-    return bool(value)
-
-
-def integer(low: int | None = None, high: int | None = None) -> Any:
-    def convert(value: Any) -> int:
-        if isinstance(value, str):
-            if not re.fullmatch(r"[+-]?[0-9]{1,4000}", value.strip()):
-                raise conversion_error(f"{value!r} is no integer")
-            value = int(value)
-        elif isinstance(value, bool | int | float | Decimal) and value == int(value):
-            value = int(value)
-        else:
-            raise conversion_error(f"{value!r} is no integer")
-        if low is not None and high is not None and not low <= value <= high:
-            raise conversion_error(f"{value} is too large")
-        return value
-
-    return convert
-
-
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-
-
-def to_float(value: Any) -> float:
-    if isinstance(value, str):
-        if not NUMBER.fullmatch(value.strip()):
-            raise conversion_error(f"{value!r} is no float")
-        value = value.strip()
-    elif not isinstance(value, bool | int | float | Decimal):
-        raise conversion_error(f"{value!r} is no float")
-    try:
-        number = float(value)
-    except OverflowError:
-        raise conversion_error("too large") from None
-    if not math.isfinite(number):
-        raise conversion_error(f"{value!r} is not finite")
-    return number
-
-
-def to_number(value: Any) -> int | float:
-    if isinstance(value, str) and re.fullmatch(r"[+-]?\d+", value.strip(), re.ASCII):
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else to_float(value)
-
-
-def to_decimal(value: Any) -> Decimal:
-    if isinstance(value, float):
-        value = repr(value)
-    if isinstance(value, str):
-        if not NUMBER.fullmatch(value.strip()):
-            raise conversion_error(f"{value!r} is no decimal")
-        value = value.strip()
-    elif not isinstance(value, int | Decimal):
-        raise conversion_error(f"{value!r} is no decimal")
-    number = Decimal(value)
-    if len(number.as_tuple().digits) > 76:
-        raise conversion_error("more than 76 digits")
-    return number
-
-
-def to_timestamp(value: Any) -> datetime:
-    match value:
-        case datetime():
-            return value
-        case date():
-            return datetime(value.year, value.month, value.day, tzinfo=UTC)
-        case int() | float() if not isinstance(value, bool):
-            try:
-                return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=value)
-            except OverflowError:
-                raise conversion_error("too far") from None
-        case str():
-            text = re.sub(r"([.,]\d{6})\d+", r"\1", value.strip()).replace(",", ".")
-            try:
-                read = datetime.fromisoformat(text)
-            except ValueError:
-                raise conversion_error(f"{value!r} is no timestamp") from None
-            return (read.replace(tzinfo=UTC) if read.tzinfo is None else read).astimezone(UTC)
-    raise conversion_error(f"{value!r} is no timestamp")
-
-
-def to_date(value: Any) -> date:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            raise conversion_error(f"{value!r} is no date") from None
-    return to_timestamp(value).date() if isinstance(value, str) else value
-
-
-def to_duration(value: Any) -> timedelta:
-    if isinstance(value, int | float):
-        return timedelta(seconds=value)
-    text = value.strip()
-    iso = re.fullmatch(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?", text)
-    if iso and text[-1] not in "PT":
-        days, hours, minutes, seconds = (Fraction(part or 0) for part in iso.groups())
-        return timedelta(
-            microseconds=int((((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 10**6)
-        )
-    found = re.findall(r"(\d+)(us|ms|[wdhms])", text)
-    if not found or "".join(n + unit for n, unit in found) != text:
-        raise conversion_error(f"{value!r} is no duration")
-    return timedelta(microseconds=sum(int(n) * UNITS[unit] for n, unit in found))
-
-
-def to_uuid(value: Any) -> uuid.UUID:
-    try:
-        if isinstance(value, str) and len(value.strip()) in (32, 36):
-            return uuid.UUID(value.strip())
-    except ValueError:
-        pass
-    raise conversion_error(f"{value!r} is no uuid")
-
-
-def to_bytes(value: Any) -> bytes:
-    try:
-        return base64.b64decode(value, validate=True)
-    except ValueError:
-        raise conversion_error(f"{value!r} is not base64") from None
-
-
-def to_json(value: str) -> Any:
-    try:
-        return json.loads(value)
-    except ValueError:
-        raise conversion_error(f"{value!r} is not JSON") from None
-
-
-def parse_time(text: str, form: str) -> datetime:
-    try:
-        read = datetime.strptime(text, form)
-    except ValueError:
-        raise conversion_error(f"{text!r} is no time like {form}") from None
-    # What the form lacks is that of 1970; strptime takes 1900.
-    if "%Y" not in form and "%y" not in form:
-        read = read.replace(year=1970)
-    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
-
-
-CONVERSIONS = {
-    "bool": to_bool,
-    "int": integer(-(2**63), 2**63 - 1),
-    "int32": integer(-(2**31), 2**31 - 1),
-    "uint32": integer(0, 2**32 - 1),
-    "uint64": integer(0, 2**64 - 1),
-    "bigint": integer(),
-    "float": to_float,
-    "number": to_number,
-    "decimal": to_decimal,
-    "string": text_of,
-    "bytes": to_bytes,
-    "timestamp": to_timestamp,
-    "date": to_date,
-    "duration": to_duration,
-    "uuid": to_uuid,
-    "json": to_json,
-}
-FUNCTIONS: dict[str, Any] = {
-    **CONVERSIONS,
-    "lower": str.lower,
-    "upper": str.upper,
-    "trim": str.strip,
-    "length": len,
-    "len": len,
-    "contains": lambda whole, part: part in whole,
-    "starts_with": lambda text, start: text[: len(start)] == start,
-    "ends_with": lambda text, end: not end or text[-len(end) :] == end,
-    "replace": lambda text, part, by: by.join(text.split(part)) if part else text.replace(part, by),
-    "split": split,
-    "substr": substr,
-    "concat": lambda *parts: "".join(parts),
-    "abs": abs,
-    "round": rounded,
-    "floor": lambda number: whole_number(number, math.floor),
-    "ceil": lambda number: whole_number(number, math.ceil),
-    "ceiling": lambda number: whole_number(number, math.ceil),
-    "year": lambda time: time.year,
-    "month": lambda time: time.month,
-    "day": lambda time: time.day,
-    "hour": lambda time: time.hour,
-    # The C library does not pad years below 1000.
-    "format_time": lambda time, form: time.strftime(form.replace("%Y", f"{time.year:04d}")),
-    "parse_time": parse_time,
-    "hash": lambda value: hashlib.sha256(text_of(value).encode()).hexdigest(),
-}

@@ -15,7 +15,8 @@ import pytest
 import yaml
 from lower.harness import compiled, parse, row_of, run, struct_class, typed
 
-from conformance.evaluator import Evaluator, Failure, duration_text, to_duration
+from conformance.conversions import Failure, duration_text, to_duration
+from conformance.evaluator import Evaluator
 from flowc.model.types import (
     DecimalType,
     Kind,

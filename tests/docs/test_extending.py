@@ -65,11 +65,11 @@ def test_it_prints_what_is_shown(package: Path) -> None:
 
 def test_it_is_listed(package: Path) -> None:
     assert "keeps the records in which no named field is null" in flowc(package, "list").stdout
-    assert 'title("ada lovelace")' in flowc(package, "list", "title").stdout
+    assert 'swapcase("Ada")' in flowc(package, "list", "swapcase").stdout
 
 
 def test_a_built_project_needs_neither(package: Path) -> None:
-    pipeline = "people.jsonl | require name | set name = title(name) | named.jsonl"
+    pipeline = "people.jsonl | require name | set name = swapcase(name) | named.jsonl"
     assert flowc(package, "build", pipeline, "-o", "built").returncode == 0
     done = subprocess.run(
         [
@@ -87,4 +87,4 @@ def test_a_built_project_needs_neither(package: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert (package / "named.jsonl").read_text() == '{"id":1,"name":"Ada Lovelace"}\n'
+    assert (package / "named.jsonl").read_text() == '{"id":1,"name":"ADA LOVELACE"}\n'

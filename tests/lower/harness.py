@@ -8,6 +8,7 @@ import importlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -24,10 +25,16 @@ from flowc_runtime.values.context import CONTEXT
 
 
 class Clock:
-    """An environment whose clock stands still."""
+    """An environment whose clock stands still, and in which nothing is left to chance."""
 
     def now(self) -> datetime:
         return datetime(2024, 6, 1, 12, 0, tzinfo=UTC)
+
+    def random(self) -> float:
+        return 0.5
+
+    def uuid4(self) -> UUID:
+        return UUID(int=4 << 76 | 2 << 62)
 
 
 class Settings:

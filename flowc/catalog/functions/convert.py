@@ -160,7 +160,7 @@ FUNCTIONS = (
             FunctionExample('length(bytes("aGk="))', "2"),
             FunctionExample('bytes("?")', error="ConversionError"),
         ),
-        "to_bytes from_base64 base64_decode unbase64",
+        "to_bytes",
     ),
     _conversion(
         "timestamp",
@@ -172,7 +172,7 @@ FUNCTIONS = (
             FunctionExample("timestamp(60)", "1970-01-01T00:01:00Z"),
             FunctionExample('timestamp("today")', error="ConversionError"),
         ),
-        "datetime to_datetime from_unixtime fromtimestamp",
+        "datetime to_datetime from_unixtime fromtimestamp to_timestamp_s",
     ),
     _conversion(
         "date",
@@ -207,6 +207,6 @@ FUNCTIONS = (
             FunctionExample('int(json("{\\"a\\": 1}"))', error="ConversionError"),
             FunctionExample('json("[")', error="ConversionError"),
         ),
-        "parse_json to_json from_json json_parse",
+        "parse_json from_json json_parse",
     ),
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flowc.catalog.spec import CallContext, Function, FunctionExample, Overload
+from flowc.catalog.spec import CallContext, Function, FunctionExample, FunctionRule, Overload
 from flowc.model.expr import Call
-from flowc.model.typed import Coalesce, RuntimeCall, Try, Typed, Wrong
-from flowc.model.types import POISON, Ref, may_be_null, nullable, strip_null
+from flowc.model.typed import Apply, Coalesce, IsNull, RuntimeCall, Try, Typed, Wrong
+from flowc.model.types import BOOL, POISON, Ref, may_be_null, nullable, strip_null
 
 _T = Ref("T")
 
@@ -22,6 +22,22 @@ def _coalesce(call: Call, arguments: Sequence[Typed], check: CallContext) -> Typ
         return values[0]
     known = strip_null(type) if sure is not None else nullable(type)
     return Coalesce(values if sure is None else values[: sure + 1], known, call.span)
+
+
+def _nullif(call: Call, arguments: Sequence[Typed], check: CallContext) -> Typed:
+    unified = check.unify(arguments, "the arguments of `nullif`")
+    if unified is None:
+        return Wrong(POISON, call.span)
+    type, values = unified
+    form = RuntimeCall("values.null", "nullif")
+    return Apply("nullif", form, values, nullable(type), strict=False, span=call.span)
+
+
+def _tests_null(negated: bool) -> FunctionRule:
+    def rule(call: Call, arguments: Sequence[Typed], check: CallContext) -> Typed:
+        return IsNull(arguments[0], negated, BOOL, call.span)
+
+    return rule
 
 
 def _try(call: Call, arguments: Sequence[Typed], check: CallContext) -> Typed:
@@ -49,7 +65,6 @@ FUNCTIONS = (
         corrections={
             "ifnull": "coalesce",
             "nvl": "coalesce",
-            "isnull": "coalesce",
             "if_null": "coalesce",
             "default": "coalesce",
             "zeroifnull": "coalesce",
@@ -66,5 +81,49 @@ FUNCTIONS = (
         ),
         rule=_try,
         corrections={"try_cast": "try", "safe": "try", "safe_cast": "try", "iferror": "try"},
+    ),
+    Function(
+        "nullif",
+        "a value, or null where it equals another",
+        (
+            Overload(
+                (("value", _T), ("other", _T)),
+                nullable(_T),
+                RuntimeCall("values.null", "nullif"),
+                takes_null=True,
+            ),
+        ),
+        (
+            FunctionExample('nullif("n/a", "n/a")', "null"),
+            FunctionExample('nullif("a", "n/a")', '"a"'),
+            FunctionExample("nullif(1, null)", "1"),
+        ),
+        rule=_nullif,
+        corrections={"null_if": "nullif"},
+    ),
+    *(
+        Function(
+            name,
+            f"whether a value is {what}; `x {operator}` says the same",
+            (Overload((("value", _T),), BOOL, RuntimeCall("values.null", "is_null")),),
+            (
+                FunctionExample(f"{name}(null)", of_null),
+                FunctionExample(f"{name}(0)", of_zero),
+            ),
+            rule=_tests_null(negated),
+            corrections=dict.fromkeys(words.split(), name),
+        )
+        for name, what, operator, negated, of_null, of_zero, words in (
+            ("is_null", "null", "is null", False, "true", "false", "isnull isna is_missing"),
+            (
+                "is_not_null",
+                "not null",
+                "is not null",
+                True,
+                "false",
+                "true",
+                "isnotnull notnull exists",
+            ),
+        )
     ),
 )

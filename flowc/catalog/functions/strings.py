@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowc.catalog.signatures import examples, gives
 from flowc.catalog.spec import Function, FunctionExample, Overload
 from flowc.model.effects import CONVERSION_ERROR
 from flowc.model.typed import BinaryForm, BuiltinCall, MethodCall, RuntimeCall, TextForm
@@ -29,12 +30,40 @@ FUNCTIONS = (
         (FunctionExample('upper("straße")', '"STRASSE"'),),
         corrections={"ucase": "upper", "to_upper": "upper", "toupper": "upper", "upcase": "upper"},
     ),
-    Function(
-        "trim",
-        "the text without the white space around it",
-        (Overload((("text", STRING),), STRING, MethodCall("strip")),),
-        (FunctionExample('trim("  a b \\n")', '"a b"'),),
-        corrections={"strip": "trim", "strip_whitespace": "trim", "btrim": "trim"},
+    *(
+        Function(
+            name,
+            f"the text without the white space (or the characters given) {where}",
+            (
+                gives(STRING, MethodCall(method), text=STRING),
+                gives(STRING, MethodCall(method), text=STRING, characters=STRING),
+            ),
+            examples(*shown),
+            corrections=dict.fromkeys(words.split(), name),
+        )
+        for name, method, where, words, shown in (
+            (
+                "trim",
+                "strip",
+                "around it",
+                "strip strip_whitespace btrim trim_both",
+                (('trim("  a b \\n")', '"a b"'), ('trim("--a-", "-")', '"a"')),
+            ),
+            (
+                "ltrim",
+                "lstrip",
+                "at its start",
+                "lstrip trim_start trimstart trim_left trim_leading",
+                (('ltrim("  a ")', '"a "'), ('ltrim("007", "0")', '"7"')),
+            ),
+            (
+                "rtrim",
+                "rstrip",
+                "at its end",
+                "rstrip trim_end trimend trim_right trim_trailing chomp",
+                (('rtrim(" a  ")', '" a"'), ('rtrim("1.500", "0")', '"1.5"')),
+            ),
+        )
     ),
     Function(
         "length",
@@ -56,10 +85,11 @@ FUNCTIONS = (
     ),
     Function(
         "contains",
-        "whether a text has a part, or a list an item",
+        "whether a text has a part, a list an item, or a map a key",
         (
             Overload((("text", STRING), ("part", STRING)), BOOL, BinaryForm("in", swapped=True)),
             Overload((("list", ListType(_T)), ("item", _T)), BOOL, BinaryForm("in", swapped=True)),
+            Overload((("map", MapType(_T)), ("key", STRING)), BOOL, BinaryForm("in", swapped=True)),
         ),
         (
             FunctionExample('contains("pipeline", "line")', "true"),
@@ -68,8 +98,10 @@ FUNCTIONS = (
         corrections={
             "includes": "contains",
             "has": "contains",
-            "strpos": "contains",
-            "instr": "contains",
+            "list_contains": "contains",
+            "array_contains": "contains",
+            "has_key": "contains",
+            "map_contains": "contains",
         },
     ),
     Function(
@@ -116,7 +148,12 @@ FUNCTIONS = (
             FunctionExample('split("a,b,", ",")', '["a", "b", ""]'),
             FunctionExample('split("abc", "")', error="ConversionError"),
         ),
-        corrections={"string_split": "split", "str_split": "split", "string_to_array": "split"},
+        corrections={
+            "string_split": "split",
+            "str_split": "split",
+            "string_to_array": "split",
+            "split_part": "split",
+        },
     ),
     Function(
         "substr",
@@ -135,7 +172,7 @@ FUNCTIONS = (
             FunctionExample('substr("pipeline", -4, 2)', '"li"'),
             FunctionExample('substr("a", 5)', '""'),
         ),
-        corrections={"substring": "substr", "mid": "substr", "slice": "substr"},
+        corrections={"substring": "substr", "mid": "substr"},
     ),
     Function(
         "concat",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flowc.catalog import registry
 from flowc.catalog.spec import Function, Overload
 from flowc.check.expressions.arithmetic import NO_OPERATION, wrap
+from flowc.check.expressions.constants import check_constants, settle
 from flowc.check.expressions.context import Walk, any_wrong, bare, wrong
 from flowc.check.expressions.conversions import convert
 from flowc.check.expressions.expectations import fit
@@ -82,6 +84,7 @@ def call(walk: Walk, node: Call, row: Record, hint: Type | None) -> Typed:
         walk.infer(argument, row, _hint(function, index, len(node.arguments)))
         for index, argument in enumerate(node.arguments)
     ]
+    arguments, settled = check_constants(walk, node, function, arguments)
     if any_wrong(*arguments):
         return wrong(node.span)
     if function.name in SCALAR_NAMES:
@@ -92,6 +95,8 @@ def call(walk: Walk, node: Call, row: Record, hint: Type | None) -> Typed:
     if choice is None:
         _no_overload(walk, node, function, arguments, row)
         return wrong(node.span)
+    if settled:
+        choice = replace(choice, overload=settle(choice.overload))
     return apply(
         walk, function.name, choice, arguments, node.span, deterministic=function.deterministic
     )

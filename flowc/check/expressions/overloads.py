@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flowc.catalog.spec import Overload
 from flowc.check.expressions.coerce import adapted, in_arithmetic, widened
@@ -29,9 +29,11 @@ from flowc.model.types import (
     Nullable,
     NullType,
     Poison,
+    Record,
     Ref,
     Scalar,
     Type,
+    may_be_null,
     nullable,
     strip_null,
 )
@@ -113,18 +115,13 @@ def _cost(
     if isinstance(have, Poison | NullType | Never):
         return 0
     if isinstance(want, Ref):
-        known = bound.get(want.name)
-        joined = have if known is None else join(known, have, walk.types)
-        if joined is None or have == JSON:
-            return None
-        bound[want.name] = joined
-        return 0
+        return None if have == JSON else _bind(walk, want, have, bound)
     if want == have:
         return 0
     if isinstance(want, ListType) and isinstance(have, ListType):
-        return _cost(walk, want.item, strip_null(have.item), None, bound)
+        return _inside(walk, want.item, have.item, bound)
     if isinstance(want, MapType) and isinstance(have, MapType):
-        return _cost(walk, want.value, strip_null(have.value), None, bound)
+        return _inside(walk, want.value, have.value, bound)
     if isinstance(want, DecimalType):
         if isinstance(have, DecimalType):
             return 1 if is_subtype(have, want, walk.types) else None
@@ -134,6 +131,22 @@ def _cost(
     if isinstance(argument, Const) and isinstance(want, EnumType):
         return 1 if adapted(argument, want) is not None else None
     return _COST.get((have, want))
+
+
+def _inside(walk: Walk, want: Type, have: Type, bound: dict[str, Type]) -> int | None:
+    """What items cost; a type variable stands for items that may be null, and for json."""
+    if isinstance(want, Ref):
+        return _bind(walk, want, have, bound)
+    return _cost(walk, want, bare(have, walk), None, bound)
+
+
+def _bind(walk: Walk, want: Ref, have: Type, bound: dict[str, Type]) -> int | None:
+    known = bound.get(want.name)
+    joined = have if known is None else join(known, have, walk.types)
+    if joined is None:
+        return None
+    bound[want.name] = joined
+    return 0
 
 
 def _filled(type: Type, bound: Mapping[str, Type]) -> Type:
@@ -146,6 +159,10 @@ def _filled(type: Type, bound: Mapping[str, Type]) -> Type:
             return MapType(_filled(value, bound))
         case Nullable(inner):
             return nullable(_filled(inner, bound))
+        case Record(fields):
+            return type.with_fields(
+                tuple(replace(field, type=_filled(field.type, bound)) for field in fields)
+            )
         case _:
             return type
 
@@ -177,6 +194,7 @@ def apply(
         overload.errors,
         deterministic,
         overload.checked,
+        may_be_null(overload.result),
         span,
     )
 

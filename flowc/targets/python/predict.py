@@ -24,6 +24,7 @@ from flowc.model.typed import (
     BuiltinCall,
     CodecForm,
     MethodCall,
+    RecordsCall,
     RuntimeCall,
     Typed,
     children,
@@ -100,7 +101,12 @@ def _called(plan: Plan) -> frozenset[str]:
             stack.extend(children(here))
             if isinstance(here, Apply):
                 match here.python:
-                    case RuntimeCall(name=name) | BuiltinCall(name=name) | MethodCall(name=name):
+                    case (
+                        RuntimeCall(name=name)
+                        | BuiltinCall(name=name)
+                        | MethodCall(name=name)
+                        | RecordsCall(name=name)
+                    ):
                         found.add(name)
                     case CodecForm(name=name):
                         found.update((name, "decode"))

@@ -23,6 +23,7 @@ __all__ = [
     "to_date",
     "to_duration",
     "to_timestamp",
+    "written_time",
 ]
 
 _TIMESTAMP = re.compile(
@@ -318,7 +319,11 @@ def _hour(part: dict[str, str]) -> int:
 
 def format_time(moment: datetime | date, form: str) -> str:
     """Write a time as `form` says, in English and UTC; the codes are those of `parse_time`."""
-    moment = to_timestamp(moment)
+    return written_time(to_timestamp(moment), form)
+
+
+def written_time(moment: datetime, form: str) -> str:
+    """The same in the zone that the time is in."""
     _parser(form)
     return re.sub("%(.)", lambda found: _formatted(moment, found.group(1)), form)
 
@@ -354,7 +359,7 @@ def _formatted(moment: datetime, code: str) -> str:
             name = _DAYS[moment.weekday()]
             return name if code == "A" else name[:3]
         case "z":
-            return "+0000"
+            return moment.strftime("%z")
         case "s":
             return str((moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1))
         case _:
