@@ -20,7 +20,7 @@ from flowc.model.types import Field, Poison, Record, Type
 from flowc.types.mismatch import Mismatch
 from flowc.types.names import check_names
 from flowc.types.relate import explain
-from flowc.types.resolve import resolve
+from flowc.types.resolve import expanded
 from flowc.types.show import label as record_label
 
 WRONG_RECORD = declare(
@@ -73,7 +73,7 @@ class Check:
 
     def resolve_type(self, written: TypeExpr) -> Type:
         known = check_names(written.type, self._project.types, self._reporter, written.span)
-        return resolve(known, self._project.types)
+        return expanded(known, self._project.types)
 
     def processor(self, name: str) -> ProcessorCode | None:
         return self._project.processors.get(name)

@@ -15,6 +15,7 @@ from pathlib import Path as FilePath
 from flowc.catalog import registry
 from flowc.catalog.spec import Arguments, Connector, Sampled
 from flowc.check.context import Check
+from flowc.check.members import keeps_members, lifted_ports, members_of
 from flowc.check.merge import merge_facts, merge_rows
 from flowc.check.usage import with_usage
 from flowc.diagnostics.codes import declare
@@ -32,7 +33,16 @@ from flowc.model.graph import (
     TypedPipeline,
 )
 from flowc.model.project import Project
-from flowc.model.types import TIMESTAMP, Field, Openness, Poison, Record, may_be_null, strip_null
+from flowc.model.types import (
+    TIMESTAMP,
+    Field,
+    Openness,
+    Poison,
+    Record,
+    Union,
+    may_be_null,
+    strip_null,
+)
 from flowc.syntax.measures import duration_of
 from flowc.types.show import show
 
@@ -103,6 +113,12 @@ class _Walk:
             type = self.check.resolve_type(binding.declared)
             if isinstance(type, Poison):
                 return None
+            if isinstance(type, Union):
+                span = binding.declared.span
+                members = members_of(type, binding, span, self.project.types, self.reporter)
+                if members is None:
+                    return None
+                type = members
             if not isinstance(type, Record):
                 self.reporter.error(
                     NOT_A_RECORD,
@@ -184,9 +200,14 @@ class _Walk:
             return None
         row, facts = incoming
         outcome = operator.infer(stage.arguments, row, facts, self.check)
+        ports = outcome.ports
+        if row.members is not None:
+            ports = lifted_ports(
+                operator, outcome, row, node.span, self.project.types, self.reporter
+            )
         return NodeTypes(
             row=row,
-            ports=outcome.ports,
+            ports=ports,
             errors=outcome.errors,
             facts=outcome.facts,
             lineage=outcome.lineage,
@@ -199,7 +220,9 @@ class _Walk:
         if incoming is None:
             return None
         row, facts = incoming
-        if not any(isinstance(field.type, Poison) for field in row.fields):
+        if keeps_members(binding, row, node.span, self.project.types, self.reporter) and not any(
+            isinstance(field.type, Poison) for field in row.fields
+        ):
             _connector(binding).check_sink(binding, row, node.span, self.sampling)
         return NodeTypes(
             row=row, ports={}, errors=NO_ERRORS, facts=facts, lineage=Lineage(), outcome=None

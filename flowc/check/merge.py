@@ -11,6 +11,7 @@ from flowc.model.diagnostic import Label
 from flowc.model.effects import Changes, Clock, Facts, Order, Truth
 from flowc.model.graph import Node
 from flowc.model.types import Field, Poison, Record, Type
+from flowc.types.members import joined, row_of
 from flowc.types.relate import explain, join
 from flowc.types.resolve import Env
 from flowc.types.show import label as record_label
@@ -30,17 +31,23 @@ def merge_rows(
     """
     first_node, merged = rows[0]
     for node, row in rows[1:]:
+        together = _together(merged, row, env)
+        if together is not None:
+            merged = together
+            continue
         difference = _difference(merged, row)
+        if merged.members != row.members:
+            difference = difference or "they are not members of one union"
         fields: list[Field] = []
         for field in merged.fields:
             other = row.field(field.name)
             if other is None:
                 continue
-            joined = _joined(field.type, other.type, env)
-            if joined is None:
+            type = _joined(field.type, other.type, env)
+            if type is None:
                 difference = difference or f"'{field.name}' differs"
                 continue
-            fields.append(replace(field, type=joined, optional=field.optional or other.optional))
+            fields.append(replace(field, type=type, optional=field.optional or other.optional))
         if difference:
             mismatch = explain(row, merged, env) or explain(merged, row, env)
             reporter.error(
@@ -60,6 +67,14 @@ def merge_rows(
         if tuple(fields) != merged.fields:
             merged = merged.with_fields(tuple(fields))
     return merged
+
+
+def _together(one: Record, other: Record, env: Env) -> Record | None:
+    """The row of two streams whose records are members of unions; None for any others."""
+    if one.members is None or other.members is None:
+        return None
+    union = joined(one.members, other.members, env)
+    return None if union is None else row_of(union, env, one.span)
 
 
 def _difference(one: Record, other: Record) -> str:

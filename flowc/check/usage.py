@@ -49,9 +49,9 @@ def restrict(row: Record, paths: Paths) -> Record:
     """The record with only what the paths name, in the order of the record.
 
     A record that keeps what it does not name goes on whole: what is dropped from it must be
-    known by name.
+    known by name. So does a member of a union, which is known by its tag.
     """
-    if row.openness is Openness.REST:
+    if row.openness is Openness.REST or row.members is not None:
         return row
     whole = {path[0] for path in paths if len(path) == 1}
     inside: dict[str, set[tuple[str, ...]]] = {}

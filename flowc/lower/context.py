@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Protocol
 
@@ -44,6 +45,11 @@ class Columns(Protocol):
 
     def __call__(self, column: Column) -> ast.expr:
         """The column at a path, each step of which is there: ``record.customer.name``."""
+        ...
+
+    def members(self, path: tuple[str, ...]) -> tuple[ast.expr, Mapping[str, ast.expr]] | None:
+        """The union that a column tells the members of, and their classes by tag; None where
+        a column is no such discriminator."""
         ...
 
     def stored(self, path: tuple[str, ...]) -> tuple[Type, bool]:

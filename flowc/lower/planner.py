@@ -193,7 +193,7 @@ class _Draft:
 
     def _widened(self, edge: Edge, row: Record, id: str, merge: str) -> Link:
         """The link of one stream into a merge, made into the merged record on the way."""
-        if self.typed.row_on(edge) == row:
+        if self.typed.row_on(edge) == row or row.members is not None:
             return Link(edge.source, edge.port, merge)
         before = self.typed.row_on(edge)
         columns = tuple(

@@ -24,6 +24,7 @@ from typing import assert_never
 from flowc.lower.constants import constant
 from flowc.lower.context import Check, Columns, Names, Truth
 from flowc.lower.forms import decoded, is_arithmetic, widened, written
+from flowc.lower.members import membership
 from flowc.lower.pyast import (
     all_of,
     any_of,
@@ -305,6 +306,9 @@ class PythonLowering:
 
     def _form(self, node: Apply, bodies: list[ast.expr]) -> ast.expr:
         form = node.python
+        member = membership(node, self._columns)
+        if member is not None:
+            return member
         if isinstance(form, CodecForm):
             return decoded(form, bodies, self._names)
         if isinstance(form, RuntimeCall) and form.module == "environment":
@@ -479,6 +483,9 @@ class PythonLowering:
     def _membership(self, node: In, tests: list[ast.expr]) -> ast.expr:
         """``x in (a, b)`` where every test holds."""
         value = self._body(node.value, tests, Check.INTEGERS)
+        member = membership(node, self._columns)
+        if member is not None:
+            return member
         symbol = "not in" if node.negated else "in"
         if node.collection is not None:
             return infix(value, symbol, self._body(node.collection, tests, Check.ALL))

@@ -145,12 +145,17 @@ class Openness(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record: fields in order. ``name`` is a label, not part of the type."""
+    """A record: fields in order. ``name`` is a label, not part of the type.
+
+    ``members`` is set where the records of a stream are of a tagged union: ``fields`` are
+    then those that all of its members have.
+    """
 
     fields: tuple[Field, ...]
     openness: Openness = Openness.CLOSED
     name: str | None = field(default=None, compare=False)
     span: Span | None = field(default=None, compare=False, repr=False)
+    members: Union | None = None
 
     def field(self, name: str) -> Field | None:
         for candidate in self.fields:
@@ -163,7 +168,8 @@ class Record:
         return tuple(f.name for f in self.fields)
 
     def with_fields(self, fields: tuple[Field, ...]) -> Record:
-        """The record with other fields; it loses its name, since it is another type."""
+        """The record with other fields; it loses its name and its members, since it is another
+        type."""
         return Record(fields, self.openness, None, self.span)
 
 
@@ -175,11 +181,16 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Union:
-    """A tagged union: the field ``discriminator`` tells the variant."""
+    """A tagged union: the field ``discriminator`` tells the variant.
+
+    ``gone`` are tags of members that tests have ruled out: comparing with one is no
+    mistake of spelling.
+    """
 
     discriminator: str
     variants: tuple[Variant, ...]
     name: str | None = field(default=None, compare=False)
+    gone: tuple[str, ...] = field(default=(), compare=False)
 
 
 Type: TypeAlias = (

@@ -90,6 +90,8 @@ def _show(type: Type, depth: int) -> str:
     if depth > _DEEPEST:
         return "…"
     match type:
+        case Record(members=Union() as members):
+            return _show(members, depth)
         case Scalar(kind):
             return kind.value
         case DecimalType(None, _):
@@ -131,6 +133,8 @@ def _entries(record: Record, depth: int) -> list[str]:
 
 def _cut(type: Type, width: int) -> str:
     match type:
+        case Record(members=Union() as members):
+            return _cut(members, width)
         case Record():
             return _first_entries("{", _entries(type, 0), "}", width)
         case EnumType(values):
@@ -161,6 +165,8 @@ def _first_entries(start: str, entries: list[str], end: str, width: int) -> str:
 
 
 def _lines(type: Type, width: int, lead: str, indent: str, depth: int) -> list[str]:
+    if isinstance(type, Record) and type.members is not None:
+        type = type.members
     whole = lead + _show(type, depth)
     if len(whole) <= width or depth > _DEEPEST:
         return [whole]

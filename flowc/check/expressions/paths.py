@@ -25,11 +25,14 @@ from flowc.model.types import (
     Union,
     nullable,
 )
-from flowc.types.relate import is_integer, is_textual, join_all
-from flowc.types.resolve import variant_record
-from flowc.types.show import label, show, show_name
+from flowc.types.members import member_field, names_of_members, tags_with
+from flowc.types.relate import is_integer, is_textual
+from flowc.types.show import label, quoted, show, show_name
 
 UNKNOWN_FIELD = declare("FC0302", "unknown-field", "A record has no field of that name")
+NOT_EVERY_MEMBER = declare(
+    "FC0330", "not-every-member", "A field that only some members of a union have"
+)
 NOT_A_RECORD = declare("FC0314", "not-a-record", "Something inside a value that has no inside")
 BAD_INDEX = declare("FC0315", "bad-index", "An index of the wrong type, or into no list or map")
 DASHED = declare(
@@ -45,11 +48,11 @@ def path(walk: Walk, node: Path, row: Record) -> Typed:
     steps = list(node.steps)
     while steps and isinstance(steps[0], FieldStep):
         inside = bare(here, walk)
-        if names and not isinstance(inside, Record):
+        if names and not isinstance(inside, Record | Union):
             break
         step = steps.pop(0)
         assert isinstance(step, FieldStep)
-        assert isinstance(inside, Record)
+        assert isinstance(inside, Record | Union)
         field = _field(walk, step, inside, tuple(names))
         if field is None:
             return wrong(node.span)
@@ -86,7 +89,7 @@ def field_at(walk: Walk, node: Path, row: Record) -> Field | None:
         inside = bare(here, walk)
         if isinstance(inside, Poison):
             return None
-        if not isinstance(step, FieldStep) or not isinstance(inside, Record):
+        if not isinstance(step, FieldStep) or not isinstance(inside, Record | Union):
             if isinstance(step, FieldStep):
                 _no_inside(walk, here, step, node)
             else:
@@ -117,9 +120,18 @@ def _until(node: Path, count: int) -> Span:
     return node.steps[0].span.to(node.steps[count - 1].span)
 
 
-def _field(walk: Walk, step: FieldStep, record: Record, before: tuple[str, ...]) -> Field | None:
+def _field(
+    walk: Walk, step: FieldStep, record: Record | Union, before: tuple[str, ...]
+) -> Field | None:
+    if isinstance(record, Union):
+        found = member_field(record, step.name, walk.types)
+        if found is None:
+            _no_member(walk, step, record, before)
+        return found
     field = record.field(step.name)
-    if field is None and not any(isinstance(f.type, Poison) for f in record.fields):
+    if field is None and record.members is not None:
+        _no_member(walk, step, record.members, before)
+    elif field is None and not any(isinstance(f.type, Poison) for f in record.fields):
         _unknown(walk, step, record, before)
     return field
 
@@ -167,33 +179,63 @@ def _inside(walk: Walk, base: Typed, step: FieldStep, node: Path) -> Typed:
     match inner:
         case MapType(value):
             return Get(base, step.name, nullable(value), span)
-        case Record():
+        case Record() | Union():
             field = _field(walk, step, inner, ())
             if field is None:
                 return wrong(span)
             type = bare(field.type, walk)
             null = null or field.optional or is_null(field.type, walk)
             return Get(base, step.name, nullable(type) if null else type, span)
-        case Union():
-            type_ = _of_variants(walk, inner, step.name)
-            if type_ is not None:
-                return Get(base, step.name, nullable(type_) if null else type_, span)
         case _ if inner == JSON:
             return Get(base, step.name, JSON, span)
     _no_inside(walk, base.type, step, node)
     return wrong(span)
 
 
-def _of_variants(walk: Walk, union: Union, name: str) -> Type | None:
-    """The type of a field that every variant of a union has."""
-    found: list[Type] = []
-    for variant in union.variants:
-        record = variant_record(variant, union.discriminator, walk.types)
-        field = None if record is None else record.field(name)
-        if field is None:
-            return None
-        found.append(nullable(field.type) if field.optional else field.type)
-    return join_all(tuple(found), walk.types)
+def _no_member(walk: Walk, step: FieldStep, union: Union, before: tuple[str, ...]) -> None:
+    """Report a field that not every member of a union has, with the test that would do."""
+    having = tags_with(union, step.name, walk.types)
+    owner = f"`{'.'.join(map(show_name, before))}`" if before else (union.name or "the record")
+    name = show_name(step.name)
+    if not having:
+        names = names_of_members(union, walk.types)
+        near = nearest(step.name, names)
+        listed = ", ".join(f"`{show_name(each)}`" for each in names[:8])
+        walk.reporter.error(
+            UNKNOWN_FIELD,
+            f"there is no field `{name}` in {owner}",
+            step.span,
+            at="did you mean " + " or ".join(f"`{show_name(n)}`" for n in near) + "?"
+            if near
+            else "",
+            notes=(f"its members have {listed}",),
+            fixes=tuple(
+                Fix(f"write `{show_name(n)}`", (Edit(step.span, show_name(n)),), Safety.UNSAFE)
+                for n in near[:1]
+            ),
+        )
+        return
+    tag = ".".join(map(show_name, (*before, union.discriminator)))
+    shown = ", ".join(quoted(each) for each in having[:5])
+    test = f"{tag} == {shown}" if len(having) == 1 else f"{tag} in ({shown})"
+    if len(having) == len(union.variants):
+        walk.reporter.error(
+            NOT_EVERY_MEMBER,
+            f"`{name}` has another type in each member of {owner}",
+            step.span,
+            notes=(f'test for one of them first, as in `filter {tag} == "{having[0]}"`',),
+        )
+        return
+    walk.reporter.error(
+        NOT_EVERY_MEMBER,
+        f"not every member of {owner} has `{name}`: only {shown}",
+        step.span,
+        at="it may be another member",
+        notes=(
+            f"keep those first (`filter {test}`), ask for them (`if {test} then … else null`), or "
+            "give each a branch of `route`",
+        ),
+    )
 
 
 def _no_inside(walk: Walk, type: Type, step: FieldStep, node: Path) -> None:
@@ -204,9 +246,6 @@ def _no_inside(walk: Walk, type: Type, step: FieldStep, node: Path) -> None:
     match inner:
         case ListType():
             notes = (f"take one item (`{before}[0].{step.name}`), or `explode` the list",)
-        case Union(variants=variants):
-            tags = ", ".join(f"`{show_name(v.tag)}`" for v in variants[:5])
-            notes = (f"only fields that all variants ({tags}) have can be read",)
         case _ if inner in (TIMESTAMP, DATE) and step.name in ("year", "month", "day", "hour"):
             call = f"{step.name}({before})"
             fixes = (Fix(f"write `{call}`", (Edit(node.span, call),)),)

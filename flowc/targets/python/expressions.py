@@ -98,7 +98,8 @@ class Scope:
             case Record() as record:
                 return self._classes.of(record).attributes[field]
             case Union() as union:
-                return self._classes.variant(union, 0).attributes[field]
+                first, *_ = self._classes.members(union).values()
+                return first.attributes[field]
             case _:
                 raise EmissionError(f"{type} has no field {field}")
 

@@ -31,6 +31,7 @@ from flowc.targets.python.stages import Stage, StageWriter, made_record, slots_o
 from flowc.targets.python.syntax import strings, tuple_of
 from flowc.targets.python.views import NodeView, PipelineView, SegmentView, SettingView
 from flowc.targets.python.wiring import Wiring
+from flowc.types.members import joined, row_of
 
 
 class PipelineModule:
@@ -143,7 +144,7 @@ class PipelineModule:
             case Route() as body:
                 return self._route(block, body)
             case Merge():
-                self._gives(block, self._taken(block))
+                self._gives(block, self._merged(block))
                 return self._wiring.merge()
             case _:
                 assert_never(block.body)
@@ -174,8 +175,12 @@ class PipelineModule:
         slots = slots_of(takes)
         narrowed: dict[str, RecordClass] = {}
         for port, row in block.rows.items():
-            made = made_record(row, slots)
-            narrower = any(shape(f.type) != shape(slots[f.name].type) for f in made.fields)
+            made = made_record(row, slots, self.classes)
+            narrower = (
+                shape(made) != shape(takes.record)
+                if made.members is not None
+                else any(shape(f.type) != shape(slots[f.name].type) for f in made.fields)
+            )
             if narrower and self._reads_types(block, port):
                 doc = f"What leaves {body.node} by branch {port}."
                 record = self.classes.declare(made, f"{body.node}_branch_{port}", doc)
@@ -210,6 +215,20 @@ class PipelineModule:
             return self._given[link.source, link.port]
         raise EmissionError(f"nothing leads to {block.id}")
 
+    def _merged(self, block: Block) -> RecordClass:
+        """The class of the records of several streams: members of one union may come apart."""
+        given = [self._given[link.source, link.port] for link in self._into.get(block.id, ())]
+        unions = [of.record.members for of in given]
+        first, *rest = unions
+        if first is None or all(union == first for union in rest):
+            return self._taken(block)
+        for union in rest:
+            made = None if union is None else joined(first, union)
+            if made is None:
+                raise EmissionError(f"{block.id} merges members of several unions")
+            first = made
+        return self._made(block, row_of(first))
+
     def _made(self, block: Block, record: Record) -> RecordClass:
         """The class of the records that a block makes, named after a sink that takes such."""
         node = block.nodes[-1] if block.nodes else block.id
@@ -219,14 +238,17 @@ class PipelineModule:
         return self.classes.declare(record, node, f"What {node} makes.")
 
     def _reads_types(self, block: Block, port: str) -> bool:
-        """Whether code behind a port relies on the types of its records: stages do, sinks do
-        not."""
+        """Whether code behind a port relies on the types of its records: stages do, and sinks
+        that write the fields of a union's member one by one."""
         waiting = [link.target for link in self._out_of.get(block.id, ()) if link.port == port]
         seen = set(waiting)
         for id in waiting:
             match self._blocks[id].body:
                 case Pure() | Route():
                     return True
+                case Write(record=record, format=format) if record.members is not None:
+                    if format != "jsonlines":
+                        return True
                 case CallRuntime() | Merge() | Fork():
                     behind = {link.target for link in self._out_of.get(id, ())} - seen
                     seen |= behind

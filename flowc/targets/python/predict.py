@@ -49,6 +49,7 @@ _FRAME = frozenset(
     (
         *("NODES", "Settings", "pipeline", "main", "partial", "dt", "cast"),
         *("Struct", "Meta", "UNSET", "UnsetType", "field", "Any", "Literal", "Annotated"),
+        *("ClassVar", "TypeAlias"),
         *("Decimal", "UUID", "dataclass"),
     )
 )
@@ -58,7 +59,7 @@ _VERBS = frozenset(
     (
         *("append", "drop", "produce", "reject", "len", "str", "join", "reveal", "get", "float"),
         *("Source", "Sink", "SourceOptions", "SinkOptions", "Column", "SystemExit"),
-        *("datetime", "date", "timedelta", "frozenset", "exit", "run"),
+        *("datetime", "date", "timedelta", "frozenset", "exit", "run", "isinstance"),
     )
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -24,12 +24,14 @@ from flowc.model.types import (
     Scalar,
     Type,
     Union,
+    Variant,
 )
 from flowc.targets.base import EmissionError
 from flowc.targets.names import Names, attribute_names
 from flowc.targets.python.imports import Imports
 from flowc.targets.python.syntax import call, generic
-from flowc.targets.python.views import ClassView, FieldView
+from flowc.targets.python.views import AliasView, ClassView, FieldView
+from flowc.types.resolve import variant_record
 
 _BUILTIN = {Kind.BOOL: "bool", Kind.FLOAT: "float", Kind.STRING: "str", Kind.BYTES: "bytes"}
 _WIDE = {
@@ -44,11 +46,13 @@ _TIMES = {Kind.TIMESTAMP: "datetime", Kind.DATE: "date", Kind.DURATION: "timedel
 
 @dataclass(frozen=True, slots=True)
 class RecordClass:
-    """A class of ``types.py``. ``attributes``: field -> attribute."""
+    """A class of ``types.py``. ``attributes``: field -> attribute; that of the field ``tag``
+    is the same for every record of the class."""
 
     name: str
     record: Record
     attributes: Mapping[str, str]
+    tag: str | None = None
 
     @property
     def keeps_rest(self) -> bool:
@@ -62,6 +66,8 @@ def shape(type: Type) -> Hashable:
     Names, openness and refinements are left out.
     """
     match type:
+        case Record(members=Union() as members):
+            return ("row", shape(members))
         case Record(fields=fields, openness=openness):
             parts = tuple((f.name, shape(f.type), f.optional) for f in fields)
             return ("record", parts, openness is Openness.REST)
@@ -91,12 +97,17 @@ class RecordClasses:
         self._made: list[RecordClass] = []
         self._views: list[ClassView] = []
         self._open: dict[str, str] = {}
+        self._unions: dict[Hashable, ast.expr] = {}
+        self._aliases: list[AliasView] = []
 
     def declare(self, record: Record, hint: str, doc: str, *, whole: bool = False) -> RecordClass:
         """The class of a record, made where none has its shape.
 
-        ``hint`` names it unless the record has a name; ``whole`` refuses unknown fields.
+        ``hint`` names it unless the record has a name; ``whole`` refuses unknown fields. A row
+        of a union's members has their class, or the name of their classes.
         """
+        if record.members is not None:
+            return self._row(record, record.members, record.name or hint)
         return self._declare(record, record.name or hint, doc, whole=whole)
 
     def of(self, record: Record) -> RecordClass:
@@ -110,17 +121,10 @@ class RecordClasses:
         key = shape(record)
         return (key, False) in self._classes or (key, True) in self._classes
 
-    def variant(self, union: Union, number: int) -> RecordClass:
-        """The class of a union's variant."""
-        variant = union.variants[number]
-        if not isinstance(variant.type, Record):
-            raise EmissionError(f"variant {variant.tag} of a union is no record")
-        return self._declare(
-            variant.type,
-            variant.type.name or variant.tag,
-            f"Records whose {union.discriminator} is {variant.tag}.",
-            tag=(union.discriminator, variant.tag),
-        )
+    def members(self, union: Union) -> dict[str, RecordClass]:
+        """The classes of a union's members, by tag. A field has the same attribute in all."""
+        self._union(union)
+        return {v.tag: self._classes[_member_key(union, v)] for v in union.variants}
 
     def resolved(self, type: Type) -> Type:
         """The type, or what its name stands for."""
@@ -129,7 +133,7 @@ class RecordClasses:
         if type.name not in self._types:
             raise EmissionError(f"the type {type.name} was not resolved")
         found = self._types[type.name]
-        return replace(found, name=type.name) if isinstance(found, Record) else found
+        return replace(found, name=type.name) if isinstance(found, Record | Union) else found
 
     @property
     def all(self) -> tuple[RecordClass, ...]:
@@ -139,57 +143,70 @@ class RecordClasses:
     @property
     def class_names(self) -> frozenset[str]:
         """The names of all classes."""
-        return frozenset(view.name for view in self._views)
+        made = [view.name for view in self._views]
+        return frozenset((*made, *(alias.name for alias in self._aliases)))
+
+    @property
+    def aliases(self) -> tuple[AliasView, ...]:
+        """The names of unions."""
+        return tuple(self._aliases)
 
     @property
     def views(self) -> tuple[ClassView, ...]:
         """The declarations, each behind those it uses."""
         return tuple(self._views)
 
-    def _declare(
-        self,
-        record: Record,
-        hint: str,
-        doc: str,
-        *,
-        whole: bool = False,
-        tag: tuple[str, str] | None = None,
-    ) -> RecordClass:
-        key = (shape(record), whole) if tag is None else (shape(record), whole, tag)
+    def _declare(self, record: Record, hint: str, doc: str, *, whole: bool = False) -> RecordClass:
+        key = (shape(record), whole)
         found = self._classes.get(key)
         if found is not None:
             return found
-        if not whole and tag is None and (shape(record), True) in self._classes:
+        if not whole and (shape(record), True) in self._classes:
             return self._classes[shape(record), True]
         name = self._names.type(hint, "Record")
         if record.name is not None:
             self._open[record.name] = name
-        fields = tuple(f for f in record.fields if tag is None or f.name != tag[0])
-        annotations = [self.annotation(f.type, f.name, owner=name) for f in fields]
-        needs = {n.id for a in annotations for n in ast.walk(a) if isinstance(n, ast.Name)}
-        attributes = attribute_names(
-            [f.name for f in fields],
-            needs | {"field", "UNSET", "UnsetType", "Struct", "Rest", "rest_"},
-        )
+        annotations = self._annotations(record.fields, name)
+        attributes = attribute_names(record.names, _reserved(annotations))
         made = RecordClass(name, record, attributes)
         self._classes[key] = made
+        self._add(made, doc, record.fields, annotations, _keywords(record.fields, whole))
+        return made
+
+    def _row(self, record: Record, union: Union, hint: str) -> RecordClass:
+        key = (shape(record), False)
+        if key not in self._classes:
+            name = self._union(replace(union, name=union.name or hint))
+            members = self.members(union)
+            attributes = {field: a for of in members.values() for field, a in of.attributes.items()}
+            assert isinstance(name, ast.Name)
+            row = RecordClass(name.id, record, attributes)
+            self._classes[key] = row
+            if len(members) > 1:
+                self._made.append(row)
+        return self._classes[key]
+
+    def _annotations(self, fields: Sequence[Field], owner: str) -> list[ast.expr]:
+        return [self.annotation(f.type, f.name, owner=owner) for f in fields]
+
+    def _add(
+        self,
+        made: RecordClass,
+        doc: str,
+        fields: Sequence[Field],
+        annotations: Sequence[ast.expr],
+        keywords: Iterator[ast.keyword],
+        constants: tuple[FieldView, ...] = (),
+    ) -> None:
+        views = (
+            self._field(f, made.attributes[f.name], annotation)
+            for f, annotation in zip(fields, annotations, strict=True)
+        )
         self._made.append(made)
         self._views.append(
-            ClassView(
-                name,
-                doc,
-                tuple(_keywords(fields, whole, tag)),
-                (
-                    *(
-                        self._field(f, attributes[f.name], annotation)
-                        for f, annotation in zip(fields, annotations, strict=True)
-                    ),
-                    *self._rest(made),
-                ),
-            )
+            ClassView(made.name, doc, tuple(keywords), (*constants, *views, *self._rest(made)))
         )
         self.imports.name("msgspec", "Struct")
-        return made
 
     def _field(self, field: Field, attribute: str, annotation: ast.expr) -> FieldView:
         unset: ast.expr | None = None
@@ -268,17 +285,95 @@ class RecordClasses:
                 assert_never(type)
 
     def _union(self, union: Union) -> ast.expr:
+        """``Card | Cash``, or the name of it; the classes of its members are declared."""
         if not union.variants:
-            raise EmissionError("a union without variants")
-        names = [ast.Name(self.variant(union, n).name) for n in range(len(union.variants))]
+            raise EmissionError("a union without members")
+        key = shape(union)
+        if key in self._unions:
+            return self._unions[key]
+        if union.name is not None and len(union.variants) > 1:
+            name = self._names.type(union.name, "Record")
+            self._unions[key] = ast.Name(name)
+            self._open.setdefault(union.name, name)
+        self._members(union)
+        names = [ast.Name(self._classes[_member_key(union, v)].name) for v in union.variants]
         made: ast.expr = names[0]
         for other in names[1:]:
             made = _either(made, other)
-        return made
+        alias = self._unions.setdefault(key, made)
+        if alias is not made and isinstance(alias, ast.Name):
+            self.imports.name("typing", "TypeAlias")
+            self._aliases.append(AliasView(alias.id, made))
+        return alias
+
+    def _members(self, union: Union) -> None:
+        """Declare the members that are not yet; together, so that attributes agree."""
+        missing = [v for v in union.variants if _member_key(union, v) not in self._classes]
+        records = {v.tag: _member(union, v, self.resolved(v.type)) for v in missing}
+        classes = {v.tag: self._names.type(_member_name(v), "Record") for v in missing}
+        inside = {
+            tag: [f for f in record.fields if f.name != union.discriminator]
+            for tag, record in records.items()
+        }
+        annotations = {tag: self._annotations(inside[tag], classes[tag]) for tag in records}
+        every = [union.discriminator, *(f.name for fields in inside.values() for f in fields)]
+        needs = [each for made in annotations.values() for each in made]
+        attributes = attribute_names(list(dict.fromkeys(every)), _reserved(needs))
+        for variant in missing:
+            record, tag = records[variant.tag], variant.tag
+            made = RecordClass(
+                classes[tag],
+                record,
+                {name: attributes[name] for name in record.names},
+                union.discriminator,
+            )
+            self._classes[_member_key(union, variant)] = made
+            self._classes.setdefault((shape(record), False), made)
+            self._add(
+                made,
+                f"Records whose {union.discriminator} is {tag}.",
+                inside[tag],
+                annotations[tag],
+                _keywords(inside[tag], False, (union.discriminator, tag)),
+                (self._tag(attributes[union.discriminator], tag),),
+            )
+
+    def _tag(self, attribute: str, tag: str) -> FieldView:
+        """``kind: ClassVar[Literal["card"]] = "card"``: read like a field."""
+        self.imports.name("typing", "Literal")
+        literal = generic("Literal", ast.Constant(tag))
+        kind = generic("ClassVar", literal)
+        self.imports.name("typing", "ClassVar")
+        return FieldView(attribute, kind, ast.Constant(tag))
+
+
+def _member_key(union: Union, variant: Variant) -> Hashable:
+    return (shape(variant.type), union.discriminator, variant.tag)
+
+
+def _member(union: Union, variant: Variant, type: Type) -> Record:
+    """The record of a member, the tag in it."""
+    if not isinstance(type, Record):
+        raise EmissionError(f"the member {variant.tag} of a union is no record")
+    record = variant_record(Variant(variant.tag, type), union.discriminator, {})
+    assert record is not None
+    return record
+
+
+def _member_name(variant: Variant) -> str:
+    named = variant.type.name if isinstance(variant.type, Record | Ref) else None
+    return named or variant.tag
+
+
+def _reserved(annotations: Sequence[ast.expr]) -> set[str]:
+    """The names that a class's own annotations need: no attribute may hide them."""
+    used = {n.id for a in annotations for n in ast.walk(a) if isinstance(n, ast.Name)}
+    own = {"field", "UNSET", "UnsetType", "Struct", "Rest", "rest_", "ClassVar", "Literal"}
+    return used | own
 
 
 def _keywords(
-    fields: tuple[Field, ...], whole: bool, tag: tuple[str, str] | None
+    fields: Sequence[Field], whole: bool, tag: tuple[str, str] | None = None
 ) -> Iterator[ast.keyword]:
     # Records hold no cycles, so the garbage collector need not follow them.
     yield ast.keyword("gc", ast.Constant(False))

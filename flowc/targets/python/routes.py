@@ -58,7 +58,8 @@ def route_function(
 
     def append(port: str) -> ast.stmt:
         rest = attribute(ast.Name("record"), "rest_") if takes.keeps_rest else None
-        made = construct(gives[port], slots, rest) if port in gives else ast.Name("record")
+        same = port not in gives or gives[port].record.members is not None
+        made = ast.Name("record") if same else construct(gives[port], slots, rest)
         return ast.Expr(method(lists[port], "append", made))
 
     end: list[ast.stmt] = []
@@ -72,7 +73,7 @@ def route_function(
     else:
         decision = [append(body.otherwise)]
     start.append(loop("record", ast.Name("records")))
-    lowering = inside.lowering(Resolver(writer.classes, slots))
+    lowering = inside.lowering(Resolver(writer.classes, slots, takes.record.members))
     for port, condition in reversed(body.branches):
         test = lowering.condition(condition)
         decision = [ast.If(test, [append(port)], decision)]

@@ -33,6 +33,9 @@ from flowc.targets.python.syntax import call
 #: Ordinary values, small ones with null and absence, and large ones.
 VARIANTS = 3
 
+#: Below this, the smallest value of a type is not looked for.
+_HIGHEST = 6
+
 _SCALARS: dict[Kind, tuple[object, object, object]] = {
     Kind.BOOL: (True, False, True),
     Kind.INT: (7, 0, 2**63 - 1),
@@ -63,15 +66,32 @@ class Samples:
         self._imports = imports
         self._types = f"{package}.types"
 
-    def record(self, of: RecordClass, variant: int, depth: int = 0) -> ast.expr:
+    def record(self, of: RecordClass, variant: int, depth: int = 0) -> ast.Call:
         """A record of a class; variant 1 leaves out what may be absent."""
+        if of.record.members is not None:
+            value = self.value(of.record.members, variant, depth)
+            assert isinstance(value, ast.Call)
+            return value
         made = call(self._imports.name(self._types, of.name))
         for field in of.record.fields:
-            if field.name not in of.attributes or (field.optional and variant == 1):
+            if field.name == of.tag or (field.optional and variant == 1):
                 continue
             value = self.value(field.type, variant, depth)
             made.keywords.append(ast.keyword(of.attributes[field.name], value))
         return made
+
+    def _height(self, type: Type, most: int) -> int:
+        """How deep the smallest value of a type is, up to ``most``."""
+        if most == 0:
+            return 0
+        match self._classes.resolved(type):
+            case Record(fields=fields):
+                parts = (self._height(f.type, most - 1) for f in fields if not f.optional)
+                return 1 + max(parts, default=0)
+            case Union(variants=variants):
+                return min(self._height(each.type, most - 1) for each in variants)
+            case _:
+                return 0
 
     def value(self, type: Type, variant: int, depth: int = 0) -> ast.expr:
         """A value of a type; below a few levels as small as it can be."""
@@ -102,8 +122,11 @@ class Samples:
             case Record():
                 return self.record(self._classes.of(type), variant, depth + 1)
             case Union():
-                tagged = self._classes.variant(type, variant % len(type.variants))
-                return self.record(tagged, variant, depth + 1)
+                members = list(self._classes.members(type).values())
+                chosen = members[variant % len(members)]
+                if depth > 2:
+                    chosen = min(members, key=lambda of: self._height(of.record, _HIGHEST))
+                return self.record(chosen, variant, depth + 1)
             case Ref():
                 return self.value(self._classes.resolved(type), 1, depth + 1)
             case Poison():

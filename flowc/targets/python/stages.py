@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from flowc.model.plan import Expand, Keep, NodeInfo, Project, Step
@@ -19,6 +19,8 @@ from flowc.model.types import (
     ListType,
     Record,
     Type,
+    Union,
+    Variant,
     may_be_null,
     nullable,
     strip_null,
@@ -43,6 +45,9 @@ from flowc.targets.python.syntax import (
     when,
 )
 from flowc.targets.python.views import CommentView, FunctionView, PartView
+from flowc.types.lattice import join_all
+from flowc.types.members import with_tags
+from flowc.types.resolve import variant_record
 
 #: Names that every stage function binds itself.
 LOCALS = ("records", "record", "tally", "settings", "environment", "kept")
@@ -65,10 +70,16 @@ class Slot:
 
 
 def slots_of(record: RecordClass) -> dict[str, Slot]:
-    """The columns of a record that came in."""
+    """The columns of a record that came in; of a union's members, those of each of them."""
+    fields = {f.name: f for f in record.record.fields}
+    members = record.record.members
+    for variant in members.variants if members is not None else ():
+        of = variant_record(variant, members.discriminator, {}) if members is not None else None
+        for field in of.fields if of is not None else ():
+            fields.setdefault(field.name, field)
     return {
-        f.name: Slot(attribute(ast.Name("record"), record.attributes[f.name]), f.type, f.optional)
-        for f in record.record.fields
+        name: Slot(attribute(ast.Name("record"), record.attributes[name]), f.type, f.optional)
+        for name, f in fields.items()
     }
 
 
@@ -84,10 +95,31 @@ class Stage:
     reads: tuple[str, ...]
 
 
-def made_record(row: Record, slots: Mapping[str, Slot]) -> Record:
+def made_record(row: Record, slots: Mapping[str, Slot], classes: RecordClasses) -> Record:
     """The record that leaves, with the types that its columns really have."""
-    fields = (Field(f.name, _real(f.type, slots[f.name].type), f.optional) for f in row.fields)
+    if row.members is not None:
+        return _made_members(row, row.members, slots, classes)
+    fields = (
+        Field(f.name, _real(f.type, slots[f.name].type, classes), f.optional) for f in row.fields
+    )
     return Record(tuple(fields), row.openness, row.name)
+
+
+def _made_members(
+    row: Record, union: Union, slots: Mapping[str, Slot], classes: RecordClasses
+) -> Record:
+    variants: list[Variant] = []
+    for variant in union.variants:
+        type = classes.resolved(variant.type)
+        assert isinstance(type, Record)
+        fields = tuple(
+            f
+            if f.name == union.discriminator
+            else replace(f, type=_real(f.type, slots[f.name].type, classes))
+            for f in type.fields
+        )
+        variants.append(replace(variant, type=replace(type, fields=fields)))
+    return replace(row, members=replace(union, variants=tuple(variants)))
 
 
 def construct(
@@ -96,18 +128,27 @@ def construct(
     """``Gives(a=…, b=…)``; ``rest`` are the members that its type does not name."""
     made = ast.Call(ast.Name(gives.name), [], [])
     for field in gives.record.fields:
-        made.keywords.append(ast.keyword(gives.attributes[field.name], slots[field.name].value))
+        if field.name != gives.tag:
+            value = slots[field.name].value
+            made.keywords.append(ast.keyword(gives.attributes[field.name], value))
     if rest is not None and gives.keeps_rest:
         made.keywords.append(ast.keyword("rest_", rest))
     return made
 
 
 class Resolver:
-    """Columns of the current row as Python expressions."""
+    """Columns of the current row as Python expressions.
 
-    def __init__(self, classes: RecordClasses, row: Mapping[str, Slot]) -> None:
+    ``union``: the records that came in are its members, and the column that tells them
+    apart is still theirs.
+    """
+
+    def __init__(
+        self, classes: RecordClasses, row: Mapping[str, Slot], union: Union | None = None
+    ) -> None:
         self._classes = classes
         self._row = row
+        self._union = union
 
     def __call__(self, column: Column) -> ast.expr:
         return self.slot(column.path).value
@@ -121,13 +162,49 @@ class Resolver:
         """Where a column, or a field of a record in one, is found."""
         slot = self._row[path[0]]
         for name in path[1:]:
-            record = self._classes.resolved(strip_null(slot.type))
-            field = record.field(name) if isinstance(record, Record) else None
-            if not isinstance(record, Record) or field is None:
+            found = self._field(self._classes.resolved(strip_null(slot.type)), name)
+            if found is None:
                 raise EmissionError(f"the column {'.'.join(path)} is no record's field")
-            found = attribute(slot.value, self._classes.of(record).attributes[name])
-            slot = Slot(found, field.type, field.optional)
+            field, name = found
+            slot = Slot(attribute(slot.value, name), field.type, field.optional)
         return slot
+
+    def members(self, path: tuple[str, ...]) -> tuple[ast.expr, Mapping[str, ast.expr]] | None:
+        """The union that a column tells the members of, and their classes by tag; None where
+        a column is no such discriminator."""
+        value: ast.expr = ast.Name("record")
+        union: Type | None = self._union
+        if len(path) > 1:
+            slot = self.slot(path[:-1])
+            value, union = slot.value, self._classes.resolved(strip_null(slot.type))
+        if not isinstance(union, Union) or union.discriminator != path[-1]:
+            return None
+        classes = self._classes.members(union)
+        return value, {tag: ast.Name(made.name) for tag, made in classes.items()}
+
+    def _field(self, type: Type, name: str) -> tuple[Field, str] | None:
+        """A field of a record, or of those of a union's members that have it; its attribute."""
+        match type:
+            case Record():
+                field = type.field(name)
+                return None if field is None else (field, self._classes.of(type).attributes[name])
+            case Union():
+                having = [
+                    made
+                    for made in self._classes.members(type).values()
+                    if made.record.field(name) is not None
+                ]
+                if not having:
+                    return None
+                fields = [field for made in having if (field := made.record.field(name))]
+                types = tuple(field.type for field in fields)
+                joined = join_all(types) or fields[0].type
+                optional = any(field.optional for field in fields)
+                return replace(fields[0], type=joined, optional=optional), having[0].attributes[
+                    name
+                ]
+            case _:
+                return None
 
 
 class StageWriter:
@@ -177,7 +254,7 @@ class StageWriter:
         """
         body = _Body(self, takes)
         body.run(steps, row)
-        gives = choose(made_record(row, body.row), body.is_untouched(row))
+        gives = choose(made_record(row, body.row, self.classes), body.is_untouched(row))
         parts = body.finish(gives)
         reads = tuple(sorted(body.scope.reads))
         texts = " | ".join(self._nodes[node].text for node in nodes)
@@ -238,6 +315,8 @@ class _Body:
 
     def is_untouched(self, row: Record) -> bool:
         """Whether the record that leaves has the columns that came in, as they came."""
+        if row.members is not None:
+            return self.row is self.came
         return row.names == self.takes.record.names and all(
             self.row[name].value is self.came[name].value for name in row.names
         )
@@ -273,7 +352,27 @@ class _Body:
     def _result(self, gives: RecordClass) -> ast.expr:
         if gives is self.takes and self.is_untouched(gives.record):
             return ast.Name("record")
+        if gives.record.members is not None:
+            return self._member(gives.record.members)
         return construct(gives, self.row, self._rest(gives))
+
+    def _member(self, gives: Union) -> ast.expr:
+        """The record of each member that came in as the one that leaves."""
+        came = self.takes.record.members
+        if came is None:
+            (only,) = self.writer.classes.members(gives).values()
+            return construct(only, self.row)
+        before = self.writer.classes.members(came)
+        result: ast.expr | None = None
+        for tag, made in reversed(self.writer.classes.members(gives).items()):
+            value = construct(made, self.row)
+            if result is None:
+                result = value
+                continue
+            test = call(ast.Name("isinstance"), ast.Name("record"), ast.Name(before[tag].name))
+            result = ast.IfExp(test, value, result)
+        assert result is not None
+        return result
 
     def _rest(self, gives: RecordClass) -> ast.expr | None:
         """The rest of the record that came in, without what was dropped or renamed."""
@@ -286,8 +385,16 @@ class _Body:
         without = self.writer.imports.runtime("codecs.openlines", "without")
         return call(without, rest, *map(ast.Constant, gone))
 
+    def _union(self) -> Union | None:
+        """The union that the records which came in are of, while its tag is a column."""
+        union = self.takes.record.members
+        tag = None if union is None else self.row.get(union.discriminator)
+        if union is None or tag is None:
+            return None
+        return union if tag.value is self.came[union.discriminator].value else None
+
     def _resolver(self) -> Resolver:
-        return Resolver(self.writer.classes, self.row)
+        return Resolver(self.writer.classes, self.row, self._union())
 
     def _lowering(self) -> Lowering:
         return self.scope.lowering(self._resolver())
@@ -333,7 +440,9 @@ class _Body:
                 raise EmissionError(f"{step.node} makes a column {name} that its row lacks")
             if isinstance(value, Column) and _is_carried(value, field, resolver):
                 slot = resolver.slot(value.path)
-                row[name] = Slot(slot.value, _real(field.type, slot.type), field.optional)
+                row[name] = Slot(
+                    slot.value, _real(field.type, slot.type, self.writer.classes), field.optional
+                )
                 continue
             if name not in needed and not errors_of(value):
                 continue
@@ -346,6 +455,9 @@ class _Body:
                 local = self.scope.names.variable(name, "column")
                 statements.append(assign(local, made))
                 row[name] = Slot(ast.Name(local), field.type)
+        if self.takes.record.members is not None:
+            # What only some members have goes on, where the stage names nothing like it.
+            row = {**self.row, **row}
         self.row = row
         return statements
 
@@ -408,7 +520,7 @@ def _is_carried(value: Column, field: Field, resolver: Resolver) -> bool:
     return field.optional or not resolver.slot(value.path).optional
 
 
-def _real(declared: Type, actual: Type) -> Type:
+def _real(declared: Type, actual: Type, classes: RecordClasses) -> Type:
     """The declared type of a column that is carried, but with the records really in it.
 
     What is behind may use fewer fields of a record in it than are there.
@@ -417,12 +529,16 @@ def _real(declared: Type, actual: Type) -> Type:
         return declared
     if not _has_record(declared):
         return declared
+    inner, wider = strip_null(declared), classes.resolved(strip_null(actual))
+    if isinstance(inner, Union) and isinstance(wider, Union):
+        left = with_tags(wider, [variant.tag for variant in inner.variants])
+        return nullable(left) if may_be_null(declared) else left
     return nullable(strip_null(actual)) if may_be_null(declared) else strip_null(actual)
 
 
 def _has_record(type: Type) -> bool:
     match strip_null(type):
-        case Record():
+        case Record() | Union():
             return True
         case ListType(item=item):
             return _has_record(item)

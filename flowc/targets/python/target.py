@@ -81,7 +81,12 @@ class _Emission:
     def package_files(self) -> None:
         module, classes = self.module, self.module.classes
         pipeline = module.view()
-        types = TypesView(f"Records of {self.plan.name}.", classes.imports.views(), classes.views)
+        types = TypesView(
+            f"Records of {self.plan.name}.",
+            classes.imports.views(),
+            classes.views,
+            classes.aliases,
+        )
         self.calls |= classes.class_names | module.function_names
         main = Imports()
         main.module("sys")

@@ -33,10 +33,19 @@ class ClassView:
 
 
 @dataclass(frozen=True, slots=True)
+class AliasView:
+    """A name for one of several classes."""
+
+    name: str
+    value: ast.expr
+
+
+@dataclass(frozen=True, slots=True)
 class TypesView:
     title: str
     imports: tuple[tuple[ImportView, ...], ...]
     classes: tuple[ClassView, ...]
+    aliases: tuple[AliasView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,7 @@ class Groups:
     `takes` is the class of the records that come in, with fields for the keys and arguments.
     """
 
-    def __init__(
-        self, takes: type[msgspec.Struct], keys: tuple[str, ...], functions: tuple[Function, ...]
-    ) -> None:
+    def __init__(self, takes: Any, keys: tuple[str, ...], functions: tuple[Function, ...]) -> None:
         fields = fields_by_name(takes)
         self._key_types = [fields[name].type for name in keys]
         self._key = _getter(tuple(fields[name].name for name in keys))
@@ -145,7 +143,7 @@ class Aggregation:
 
     def __init__(
         self,
-        takes: type[msgspec.Struct],
+        takes: Any,
         makes: type[msgspec.Struct],
         keys: tuple[str, ...],
         functions: tuple[Function, ...],

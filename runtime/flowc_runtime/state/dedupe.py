@@ -20,7 +20,7 @@ class _Keys:
     Without `keys` it is the whole record, as JSON with the keys of objects in order.
     """
 
-    def __init__(self, takes: type[msgspec.Struct], keys: tuple[str, ...]) -> None:
+    def __init__(self, takes: Any, keys: tuple[str, ...]) -> None:
         fields = fields_by_name(takes)
         names = [fields[key].name for key in keys]
         self.of: Callable[[Any], Any] = (
@@ -39,7 +39,7 @@ class _Keys:
 class FirstOfEach:
     """Lets the first record of each key pass. Its memory grows with the keys."""
 
-    def __init__(self, takes: type[msgspec.Struct], keys: tuple[str, ...]) -> None:
+    def __init__(self, takes: Any, keys: tuple[str, ...]) -> None:
         self._keys = _Keys(takes, keys)
         self._seen: dict[Any, None] = {}
 
@@ -70,7 +70,7 @@ class FirstOfEach:
 class LastOfEach:
     """The last record of each key, at the end of the input, in the order in which they came."""
 
-    def __init__(self, takes: type[msgspec.Struct], keys: tuple[str, ...]) -> None:
+    def __init__(self, takes: Any, keys: tuple[str, ...]) -> None:
         self._takes = takes
         self._keys = _Keys(takes, keys)
         self._last: dict[Any, Any] = {}

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from ..tally import Receipt
@@ -47,7 +46,7 @@ class _Sorter:
 class Sort:
     """All records in order, at the end of the input. `takes` is their class."""
 
-    def __init__(self, takes: type[msgspec.Struct], orders: tuple[Order, ...]) -> None:
+    def __init__(self, takes: Any, orders: tuple[Order, ...]) -> None:
         self._takes = takes
         self._sorter = _Sorter(_attributes(takes), orders)
         self._records: list[Any] = []
@@ -81,7 +80,7 @@ class Top:
 
     def __init__(
         self,
-        takes: type[msgspec.Struct],
+        takes: Any,
         count: int,
         orders: tuple[Order, ...],
         keys: tuple[str, ...],
@@ -157,5 +156,5 @@ class Top:
         self._groups = {self._key(group[0]): group for group in groups}
 
 
-def _attributes(record: type[msgspec.Struct]) -> dict[str, str]:
+def _attributes(record: Any) -> dict[str, str]:
     return {name: field.name for name, field in fields_by_name(record).items()}

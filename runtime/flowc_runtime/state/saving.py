@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, get_args
+from typing import Any, Literal, Union, get_args
 
 import msgspec
 from msgspec.structs import FieldInfo
@@ -11,9 +11,30 @@ from msgspec.structs import FieldInfo
 __all__ = ["builtins", "fields_by_name", "from_builtins", "may_be_null", "pack", "unpack"]
 
 
-def fields_by_name(record: type[msgspec.Struct]) -> dict[str, FieldInfo]:
-    """The fields of a record class by the names that they have in data."""
-    return {field.encode_name: field for field in msgspec.structs.fields(record)}
+def fields_by_name(record: Any) -> dict[str, FieldInfo]:
+    """The fields of a record class by the names that they have in data; of a union of classes,
+    those that all of them have."""
+    found: dict[str, FieldInfo] = {}
+    for number, member in enumerate(get_args(record) or (record,)):
+        fields = {field.encode_name: field for field in msgspec.structs.fields(member)}
+        tag = member.__struct_config__.tag_field
+        if tag is not None:
+            fields[tag] = _tag_of(member, tag)
+        if number == 0:
+            found = fields
+            continue
+        found = {
+            name: FieldInfo(field.name, name, Union[field.type, fields[name].type])  # noqa: UP007
+            for name, field in found.items()
+            if name in fields
+        }
+    return found
+
+
+def _tag_of(member: Any, tag: str) -> FieldInfo:
+    """The constant that tells a member of a union, as if it were a field."""
+    constant = next(name for name in member.__annotations__ if name not in member.__struct_fields__)
+    return FieldInfo(constant, tag, Literal[member.__struct_config__.tag])
 
 
 def may_be_null(type: Any) -> bool:

@@ -32,7 +32,7 @@ class TumblingAggregation:
 
     def __init__(
         self,
-        takes: type[msgspec.Struct],
+        takes: Any,
         makes: type[msgspec.Struct],
         keys: tuple[str, ...],
         functions: tuple[Function, ...],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -30,12 +30,14 @@ class Address(Struct, gc=False):
 class Card(Struct, gc=False, tag_field="by", tag="card"):
     """Records whose by is card."""
 
+    by: ClassVar[Literal["card"]] = "card"
     number: str
 
 
 class Cash(Struct, gc=False, tag_field="by", tag="cash"):
     """Records whose by is cash."""
 
+    by: ClassVar[Literal["cash"]] = "cash"
     currency: str
 
 
