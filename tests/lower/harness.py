@@ -103,6 +103,9 @@ class TestColumns:
             made = ast.Attribute(made, python_name(name), ast.Load())
         return made
 
+    def members(self, path: tuple[str, ...]) -> None:
+        """No column of these rows tells the members of a union apart."""
+
     def stored(self, path: tuple[str, ...]) -> tuple[Type, bool]:
         here: Type = self._row
         optional = False
