@@ -71,6 +71,7 @@ def _one(call: Invocation, prepared: Prepared, ahead: bytes) -> int:
         dry_run=call.flag("dry-run"),
         dead_letter=call.text("dead-letter"),
         fail_on_dead_letter=call.flag("fail-on-dead-letter"),
+        workers=call.count("workers"),
     )
     given = call.pairs("set")
     settings = {name: given[name] for name in prepared.settings if name in given}
@@ -112,6 +113,13 @@ COMMAND = Command(
             Kind.TEXT,
             "Where records go that fail; NAME.dead.jsonl by default.",
             metavar="PATH",
+            setting=True,
+        ),
+        Option(
+            "workers",
+            Kind.COUNT,
+            "Read the input by so many processes; by default one a core if it is large.",
+            metavar="N",
             setting=True,
         ),
         Option("fail-on-dead-letter", Kind.FLAG, "Exit with 1 if a record failed.", setting=True),

@@ -12,10 +12,12 @@ from .environment import Environment
 from .errors import Diagnosis, ResourceError, error_name
 from .records import Node, Position
 
-__all__ = ["DeadLetters"]
+__all__ = ["DeadLetters", "Envelope", "GatheredLetters"]
 
 
-class _Envelope(msgspec.Struct, omit_defaults=True):
+class Envelope(msgspec.Struct, omit_defaults=True):
+    """One dead record, and why it is dead."""
+
     pipeline: str
     hash: str
     node: str
@@ -61,7 +63,7 @@ class DeadLetters:
         attempt: int = 1,
     ) -> None:
         """Note one dead record: by its original bytes if they are known, else as it is now."""
-        envelope = _Envelope(
+        envelope = Envelope(
             pipeline=self._pipeline,
             hash=self._digest,
             node=node.name,
@@ -79,10 +81,16 @@ class DeadLetters:
                 envelope.original = original.decode()
             except UnicodeDecodeError:
                 envelope.original_base64 = base64.b64encode(original).decode("ascii")
+        self.take(envelope)
+
+    def take(self, envelope: Envelope) -> None:
+        """Note a dead record that is in its envelope already, where bytes are a record's JSON."""
+        if isinstance(envelope.record, bytes):
+            envelope.record = msgspec.Raw(envelope.record)
         self._pending.append(self._encode(envelope))
         self.count += 1
 
-    def _encode(self, envelope: _Envelope) -> bytes:
+    def _encode(self, envelope: Envelope) -> bytes:
         try:
             return self._encoder.encode(envelope)
         except (UnicodeEncodeError, ValueError, TypeError, RecursionError):
@@ -124,3 +132,20 @@ class DeadLetters:
                 "Free space or mend the permissions of its folder",
             ),
         )
+
+
+class GatheredLetters(DeadLetters):
+    """Keeps envelopes to be handed over, and writes none."""
+
+    def __init__(self, pipeline: str, digest: str, environment: Environment) -> None:
+        super().__init__("", pipeline, digest, environment)
+        self.envelopes: list[Envelope] = []
+
+    def take(self, envelope: Envelope) -> None:
+        """Keep an envelope, its record as the JSON that it will be written as."""
+        # Encoded once for what cannot be written: that changes the envelope.
+        self._encode(envelope)
+        if envelope.record is not None:
+            envelope.record = self._encoder.encode(envelope.record)
+        self.envelopes.append(envelope)
+        self.count += 1

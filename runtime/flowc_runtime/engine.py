@@ -11,7 +11,7 @@ import decimal
 import os
 import sys
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from .deadletter import DeadLetters
 from .environment import Environment
@@ -24,10 +24,14 @@ from .errors import (
 )
 from .flow import Flow, explained
 from .records import Batch, Sink
-from .segments import Pipeline, SinkSegment, SourceSegment, UserCode
+from .segments import Gather, Mergeable, Pipeline, SinkSegment, SourceSegment, UserCode
 from .tally import Accounts
 from .values.context import CONTEXT
 from .values.lost import LOST
+
+if TYPE_CHECKING:
+    from .parallel import Parallel
+    from .ranges import RangeResult
 
 __all__ = ["Observer", "Result", "RunOptions", "our_bug", "run"]
 
@@ -39,13 +43,17 @@ _HOPELESS = 1_000
 class RunOptions:
     """How to run: `limit` records read from each source, without opening sinks, and so on.
 
-    `dead_letter` is the path of the dead letter file, by default `<pipeline>.dead.jsonl`.
+    `dead_letter` is the path of the dead letter file, by default `<pipeline>.dead.jsonl`. `workers`
+    is the number of processes that read an input, by default one for each core if it is large; each
+    takes a range of `range_bytes` at a time.
     """
 
     limit: int | None = None
     dry_run: bool = False
     dead_letter: str | None = None
     fail_on_dead_letter: bool = False
+    workers: int | None = None
+    range_bytes: int = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +227,7 @@ class _Run:
     def _read_all(self) -> bool:
         """Read every source, bounded ones first; true if a bounded one was cut short."""
         cut_short = False
+        self.parallel = self._parallel()
         for name, segment in self.sources.items():
             if segment.source.endless:
                 continue
@@ -239,9 +248,46 @@ class _Run:
                     self.flow.end(name)
         return cut_short
 
+    def _parallel(self) -> Parallel | None:
+        """How inputs are read by several processes; None where they are not."""
+        wanted = self.options.workers
+        if wanted == 1 or self.options.limit is not None or self.options.dry_run:
+            return None
+        if wanted is None and self.environment.cores() == 1:
+            return None
+        from .parallel import Parallel
+
+        parallel = Parallel(self.pipeline, wanted, self.options.range_bytes, self.environment)
+        if wanted is not None and all(parallel.obstacles.values()):
+            raise RunError(
+                Diagnosis(
+                    "FC0836",
+                    f"{wanted} workers would be of no use to this pipeline",
+                    "; ".join(dict.fromkeys(parallel.obstacles.values())),
+                    ("Leave --workers out, or say --workers 1",),
+                ),
+                exit_code=2,
+            )
+        return parallel
+
+    def _take_range(self, name: str, node: str, result: RangeResult) -> bool:
+        """Take what became of a range; false if nothing more is wanted."""
+        result.add_to(self.accounts, self.letters)
+        for at, saved in result.states.items():
+            segment = self.pipeline.segments[at]
+            assert isinstance(segment, Gather)
+            assert isinstance(segment.state, Mergeable)
+            segment.state.merge(saved)
+        for at, (data, count) in result.outputs.items():
+            self.flow.append(at, data, count)
+        self.letters.flush()
+        self.observer.progress(node, self.accounts)
+        return not self.flow.over(name)
+
     def _read_source(self, name: str, segment: SourceSegment) -> bool:
         """Read one source; false if a stop request came before its end."""
         left = self.options.limit
+        parallel = self.parallel if self.parallel and self.parallel.can_cut(name) else None
         stop = self.environment.stop
         batches = segment.source.batches()
         while True:
@@ -259,10 +305,22 @@ class _Run:
                 batch = _first(batch, left)
                 left -= len(batch.records) + len(batch.rejects)
             self._take(name, segment, batch)
+            position = batch.position
             # Let go of the batch before the next is decoded: two would not stay in the cache.
             del batch
             if self.flow.over(name):
                 return True
+            if parallel is not None and self.hopeful:
+                rest = parallel.read(
+                    name, position, lambda result: self._take_range(name, segment.node, result)
+                )
+                if rest is None:
+                    return not stop.asked()
+                if rest != position:
+                    segment.source.close()
+                    segment.source.open(rest)
+                    batches = segment.source.batches()
+                parallel = None
 
     def _read_together(self, sources: dict[str, SourceSegment]) -> None:
         """Read several endless sources, whichever has something."""

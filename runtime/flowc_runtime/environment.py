@@ -94,6 +94,10 @@ class Environment:
         """Seconds from an unknown beginning, never going back."""
         return time.monotonic()
 
+    def cores(self) -> int:
+        """How many processors this process may use."""
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
     def open_read(self, path: str) -> BinaryIO:
         """Open a file for unbuffered reading; a named pipe without waiting for its writer."""
         # The builtin's return type depends on the mode; unbuffered binary reading is a FileIO.

@@ -47,6 +47,8 @@ CODES: dict[str, tuple[str, str]] = {
     "FC0815": ("processor-not-imported", "A file of the user cannot be imported"),
     "FC0816": ("input-or-output-failed", "Reading or writing failed"),
     "FC0825": ("missing-package", "A package that the pipeline needs is not installed"),
+    "FC0835": ("worker-ended", "A worker process ended before its work was done"),
+    "FC0836": ("workers-of-no-use", "Workers were asked for where only one process can work"),
     "FC0900": ("unbalanced-accounts", "The accounts of a run do not balance"),
     "FC0901": ("internal-error", "flowc itself went wrong"),
 }

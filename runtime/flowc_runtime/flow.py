@@ -10,7 +10,7 @@ from .endings import Endings
 from .environment import Stop
 from .errors import InternalError, OutputClosedError, RecordError, ResourceError, RunError
 from .places import failing_node, raised_in
-from .records import Batch, Sink, Source
+from .records import Batch, ByteSink, Sink, Source
 from .segments import (
     Fork,
     Fused,
@@ -33,6 +33,8 @@ __all__ = ["Flow", "explained"]
 _NOTHING = Batch([], {})
 _PART = 2_048
 """What was gathered until the end of the input goes on in parts of so many records."""
+
+_CLOSED = "after the output was closed"
 
 _Outputs = list[tuple[str, list[Any]]]
 _Step = Callable[[list[Any]], _Outputs]
@@ -116,6 +118,21 @@ class Flow:
             self._book_gathered(segment, 0, len(left), receipt)
             for at in range(0, len(left), _PART):
                 self._send(name, left[at : at + _PART])
+
+    def append(self, name: str, data: bytes, count: int) -> None:
+        """Give the sink segment `name` what was encoded elsewhere, and booked there as received."""
+        segment = self._pipeline.segments[name]
+        assert isinstance(segment, SinkSegment)
+        assert isinstance(segment.sink, ByteSink)
+        if name not in self.closed_outputs:
+            try:
+                segment.sink.append(data, count)
+                return
+            except OutputClosedError:
+                self.closed_outputs.add(name)
+            except Exception as error:
+                raise explained(error, segment.sink) from error
+        self._accounts[segment.node].dropped[_CLOSED] += count
 
     def over(self, name: str) -> bool:
         """Whether nothing downstream of the segment `name` wants another record."""
@@ -304,7 +321,7 @@ class Flow:
                 sink.write(records)
             except OutputClosedError:
                 self.closed_outputs.add(name)
-                account.dropped["after the output was closed"] += len(records)
+                account.dropped[_CLOSED] += len(records)
             except RecordError as error:
                 if len(records) == 1:
                     account.dead += 1
@@ -320,7 +337,7 @@ class Flow:
             if self._dry_run:
                 account.dropped["not written: dry run"] += len(records)
             elif name in self.closed_outputs:
-                account.dropped["after the output was closed"] += len(records)
+                account.dropped[_CLOSED] += len(records)
             else:
                 write(records)
             return []

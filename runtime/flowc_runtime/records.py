@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, runtime_checkable
 
 from msgspec import Meta, Struct
 
@@ -12,12 +12,16 @@ from .errors import Diagnosis
 __all__ = [
     "Batch",
     "BigInt",
+    "ByteSink",
     "Capabilities",
     "Int32",
     "Int64",
     "Node",
     "Option",
     "Position",
+    "Range",
+    "RangeEndError",
+    "RangedSource",
     "Reject",
     "Sink",
     "Source",
@@ -85,6 +89,20 @@ class Batch(Struct, frozen=True):
     original: Callable[[int], bytes] | None = None
 
 
+class Range(Struct, frozen=True):
+    """A part of an input: from one position up to another; to the end where that is empty.
+
+    `stop` may turn out to lie inside of a record; then the batches before it end short of it.
+    """
+
+    start: Position
+    stop: Position
+
+
+class RangeEndError(Exception):
+    """The batches of a range have come to where it stops."""
+
+
 class Source(Protocol):
     """Where records come from.
 
@@ -130,3 +148,30 @@ class Sink(Protocol):
 
     def diagnose(self, error: Exception) -> Diagnosis | None:
         """Say what an error of this sink means to its user, or nothing."""
+
+
+@runtime_checkable
+class RangedSource(Source, Protocol):
+    """A source whose input can be cut into ranges that are read apart."""
+
+    counted: tuple[str, ...]
+    """Parts of a position that count from the beginning of a range, where it is not the first."""
+
+    def ranges(self, position: Position, size: int) -> list[Range]:
+        """What comes after `position`, in ranges of about `size` bytes; none if it cannot be cut.
+
+        The first one begins at `position`, and each of the others where the one before stops."""
+
+    def open_range(self, range: Range) -> None:
+        """Make ready to read a range: its batches end in a RangeEndError, or at the input's end."""
+
+
+@runtime_checkable
+class ByteSink(Sink, Protocol):
+    """A sink of bytes: records can be encoded elsewhere."""
+
+    def encode(self, records: list[Any]) -> tuple[bytes, int]:
+        """The bytes of all records and how many they hold, or RecordError."""
+
+    def append(self, data: bytes, count: int) -> None:
+        """Store what was encoded."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -16,6 +16,7 @@ __all__ = [
     "Gather",
     "Gathering",
     "Merge",
+    "Mergeable",
     "Pipeline",
     "Route",
     "Segment",
@@ -62,6 +63,19 @@ class Gathering(Protocol):
 
     def restore(self, saved: Any) -> None:
         """Go on from a saved state."""
+
+
+@runtime_checkable
+class Mergeable(Gathering, Protocol):
+    """A gathering operator whose states of two parts of its input make one of both.
+
+    Its result depends on all the records and their order, not on how they were divided.
+    """
+
+    is_mergeable: bool
+
+    def merge(self, saved: Any) -> None:
+        """Take in the saved state of records that came later, and of none before."""
 
 
 class SourceSegment(Struct, frozen=True):

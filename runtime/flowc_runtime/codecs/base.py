@@ -14,6 +14,10 @@ class Codec(Protocol):
     """Turns bytes into batches of records and records into bytes."""
 
     extension: str
+    ends_lines: bool
+    """Whether records end with a line, most of them: then the input can be cut at line ends."""
+    counted: tuple[str, ...]
+    """Parts of a position that are counted from where decoding began."""
 
     def decode(self, read: Callable[[int], bytes], position: Position) -> Iterator[Batch]:
         """Yield batches of what `read` gives from `position` on."""

@@ -48,6 +48,8 @@ class Csv:
     """
 
     extension = ".csv"
+    ends_lines = True
+    counted: tuple[str, ...] = ("line",)
 
     def __init__(
         self,

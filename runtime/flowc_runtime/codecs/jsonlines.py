@@ -35,6 +35,8 @@ class JsonLines:
     """
 
     extension = ".jsonl"
+    ends_lines = True
+    counted: tuple[str, ...] = ()
 
     def __init__(
         self, record_type: Any, *, block_size: int = 128 * 1024, record_limit: int = 64 << 20

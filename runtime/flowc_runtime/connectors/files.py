@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, BinaryIO, ClassVar
 
 from ..codecs.base import Codec
 from ..environment import Environment
 from ..errors import Diagnosis
-from ..records import Batch, Capabilities, Option, Position
+from ..records import Batch, Capabilities, Option, Position, Range, RangeEndError
 from .trouble import diagnose_os
 
 __all__ = ["CAPABILITIES", "Sink", "SinkOptions", "Source", "SourceOptions", "diagnose"]
+
+_PIECE = 1 << 16
 
 CAPABILITIES = Capabilities(replayable=True, ordered=True, idempotent=True, transactional=False)
 
@@ -54,6 +56,7 @@ class Source:
         self._environment = environment
         self._file: BinaryIO | None = None
         self._position: Position = {}
+        self._left: int | None = None
 
     def open(self, position: Position | None) -> None:
         """Open the file and go to `position`."""
@@ -66,7 +69,35 @@ class Source:
     def batches(self) -> Iterator[Batch]:
         """Yield the file's records; errors of reading are OSError."""
         assert self._file is not None, "open comes before batches"
-        return self._codec.decode(self._environment.reading(self._file), self._position)
+        read = self._environment.reading(self._file)
+        if self._left is not None:
+            read = _limited(read, self._left)
+        return self._codec.decode(read, self._position)
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """What the codec counts from where it begins to read."""
+        return self._codec.counted
+
+    def ranges(self, position: Position, size: int) -> list[Range]:
+        """Ranges that end behind a line, as nearly all records do; of a regular file only."""
+        if not self._codec.ends_lines or not os.path.isfile(self.path):
+            return []
+        found: list[Range] = []
+        with self._environment.open_read(self.path) as file:
+            end = os.fstat(file.fileno()).st_size
+            start, at = position, int(position.get("offset", 0))
+            while (following := _line_end(file, at + size, end)) < end:
+                stop: Position = {**position, **dict.fromkeys(self.counted, 0), "offset": following}
+                found.append(Range(start, stop))
+                start, at = stop, following
+        return [*found, Range(start, {})]
+
+    def open_range(self, range: Range) -> None:
+        """Open the file at the start of a range."""
+        self.open(range.start)
+        if range.stop:
+            self._left = int(range.stop["offset"]) - int(range.start.get("offset", 0))
 
     def close(self) -> None:
         """Close the file."""
@@ -77,6 +108,35 @@ class Source:
     def diagnose(self, error: Exception) -> Diagnosis | None:
         """Say what an error of reading means."""
         return diagnose(error, self.path, writing=False)
+
+
+def _limited(read: Callable[[int], bytes], left: int) -> Callable[[int], bytes]:
+    """A `read` that gives so many bytes and then raises RangeEndError."""
+
+    def limited(size: int) -> bytes:
+        nonlocal left
+        if not left:
+            raise RangeEndError
+        data = read(min(size, left))
+        left -= len(data)
+        return data
+
+    return limited
+
+
+def _line_end(file: BinaryIO, at: int, end: int) -> int:
+    """The offset behind the first line end from `at` on, at most `end`."""
+    if at >= end:
+        return end
+    # A line that ends right before `at` ends there.
+    file.seek(at - 1)
+    at -= 1
+    while piece := file.read(_PIECE):
+        found = piece.find(b"\n")
+        if found >= 0:
+            return at + found + 1
+        at += len(piece)
+    return end
 
 
 class Sink:
@@ -108,11 +168,19 @@ class Sink:
 
     def write(self, records: list[Any]) -> None:
         """Append the records; all are encoded before the first byte is written."""
-        assert self._file is not None, "open comes before write"
+        self.append(*self.encode(records))
+
+    def encode(self, records: list[Any]) -> tuple[bytes, int]:
+        """The records as bytes, and how many these hold."""
         data = self._codec.encode(records)
+        return data, self._codec.count(data, records)
+
+    def append(self, data: bytes, count: int) -> None:
+        """Append what was encoded."""
+        assert self._file is not None, "open comes before write"
         self._unsynced = True
         self._environment.write(self._file, data)
-        self.confirmed += self._codec.count(data, records)
+        self.confirmed += count
 
     def flush(self) -> None:
         """Make durable what was written."""

@@ -82,9 +82,17 @@ class Sink:
 
     def write(self, records: list[Any]) -> None:
         """Write the records. Raises OutputClosedError when nobody reads any more."""
+        self.append(*self.encode(records))
+
+    def encode(self, records: list[Any]) -> tuple[bytes, int]:
+        """The records as bytes, and how many these hold."""
         data = self._codec.encode(records)
+        return data, self._codec.count(data, records)
+
+    def append(self, data: bytes, count: int) -> None:
+        """Write what was encoded. Raises OutputClosedError when nobody reads any more."""
         self._put(data)
-        self.confirmed += self._codec.count(data, records)
+        self.confirmed += count
 
     def _put(self, data: bytes) -> None:
         try:

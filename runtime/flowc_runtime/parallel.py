@@ -1,0 +1,77 @@
+"""Reads a large input by several processes: decides whether, and takes their results in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .environment import Environment
+from .ranges import RangeResult, RangeWork, obstacle
+from .records import Position, RangedSource
+from .segments import Gather, Mergeable, Pipeline, SourceSegment
+from .workers import Workers, can_fork
+
+__all__ = ["Parallel"]
+
+_LARGE = 32 << 20
+"""An input of so many bytes is worth the start of processes."""
+
+
+class Parallel:
+    """What a run needs to know to work on inputs in ranges.
+
+    Made before the first record is read, since workers begin with empty states. `wanted` is the
+    number of processes asked for, None for one on each core where an input is large.
+    """
+
+    def __init__(
+        self, pipeline: Pipeline, wanted: int | None, range_bytes: int, environment: Environment
+    ) -> None:
+        self.count = environment.cores() if wanted is None else wanted
+        self._least = _LARGE if wanted is None else 0
+        self._pipeline = pipeline
+        self._range_bytes = range_bytes
+        self._environment = environment
+        sources = [n for n, s in pipeline.segments.items() if isinstance(s, SourceSegment)]
+        self.obstacles = {name: obstacle(pipeline, name) for name in sources}
+        self._able = self.count > 1 and can_fork() and not all(self.obstacles.values())
+        self._empty = {
+            at: segment.state.save()
+            for at, segment in pipeline.segments.items()
+            if self._able and isinstance(segment, Gather) and isinstance(segment.state, Mergeable)
+        }
+
+    def can_cut(self, name: str) -> bool:
+        """Whether the input of a source segment could be worked on in ranges."""
+        return self._able and not self.obstacles[name]
+
+    def read(
+        self,
+        name: str,
+        position: Position,
+        take: Callable[[RangeResult], bool],
+    ) -> Position | None:
+        """Work on what comes after a position, if it is much.
+
+        Args:
+            take: is given what became of each range, in order; false says that it is enough.
+
+        Returns:
+            Where to read on record by record; None if nothing is left to read.
+        """
+        segment = self._pipeline.segments[name]
+        assert isinstance(segment, SourceSegment)
+        assert isinstance(segment.source, RangedSource)
+        ranges = segment.source.ranges(position, self._range_bytes)
+        if len(ranges) < 2 or (len(ranges) - 1) * self._range_bytes < self._least:
+            return position
+        work = RangeWork(self._pipeline, name, self._empty, self._environment)
+        counted = {p: int(position.get(p, 0)) for p in segment.source.counted}
+        asked = self._environment.stop.asked
+        with Workers(lambda n: work(n, ranges[n]), len(ranges), self.count) as workers:
+            for result in workers.results(asked):
+                if not result.whole:
+                    return {**ranges[result.number].start, **counted}
+                result.recount(counted)
+                if not take(result):
+                    return None
+        return None
