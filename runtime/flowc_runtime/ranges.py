@@ -209,11 +209,7 @@ class RangeWork:
             letters=letters.envelopes,
             outputs={at: output for at, output in outputs.items() if output[1]},
             states={at: state.save() for at, state in self._states.items()},
-            counted={
-                part: int(ended[part]) - int(range.start.get(part, 0))
-                for part in self._source.counted
-                if part in ended
-            },
+            counted={part: int(ended[part]) for part in self._source.counted if part in ended},
             cut_timestamps=LOST.get(),
         )
 

@@ -155,7 +155,7 @@ class RangedSource(Source, Protocol):
     """A source whose input can be cut into ranges that are read apart."""
 
     counted: tuple[str, ...]
-    """Parts of a position that count from the beginning of a range, where it is not the first."""
+    """Parts of a position that count from the beginning of its range."""
 
     def ranges(self, position: Position, size: int) -> list[Range]:
         """What comes after `position`, in ranges of about `size` bytes; none if it cannot be cut.

@@ -62,6 +62,7 @@ class Source:
         """Open the file and go to `position`."""
         self._file = self._environment.open_read(self.path)
         self._position = position or {}
+        self._left = None
         offset = int(self._position.get("offset", 0))
         if offset:
             self._file.seek(offset)
@@ -86,9 +87,10 @@ class Source:
         found: list[Range] = []
         with self._environment.open_read(self.path) as file:
             end = os.fstat(file.fileno()).st_size
-            start, at = position, int(position.get("offset", 0))
+            start: Position = {**position, **dict.fromkeys(self.counted, 0)}
+            at = int(position.get("offset", 0))
             while (following := _line_end(file, at + size, end)) < end:
-                stop: Position = {**position, **dict.fromkeys(self.counted, 0), "offset": following}
+                stop: Position = {**start, "offset": following}
                 found.append(Range(start, stop))
                 start, at = stop, following
         return [*found, Range(start, {})]

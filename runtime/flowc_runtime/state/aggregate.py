@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -15,9 +16,9 @@ from ..tally import Receipt
 from .folds import FOLDS, Fold
 from .saving import builtins, fields_by_name, from_builtins, may_be_null, pack, unpack
 
-__all__ = ["Aggregation", "Groups"]
+__all__ = ["WAITING", "Aggregation", "Groups"]
 
-_WAITING = 131_072
+WAITING = 131_072
 """So many records wait to be folded together: a fold of few values costs as much as one of many."""
 
 Function = tuple[str, str | None, str | None]
@@ -54,20 +55,16 @@ class Groups:
         self._columns = tuple(_columns(functions, fields))
         self._cells: dict[tuple[Any, ...], list[Any]] = {}
         self._waiting: dict[Any, list[Any]] = defaultdict(list)
-        self._count = 0
 
     def add(self, records: list[Any]) -> None:
-        """Take records into their groups."""
+        """Take records into their groups, where they wait for `settle`."""
         waiting = self._waiting
         for key, record in zip(map(self._key, records), records):
             waiting[key].append(record)
-        self._count += len(records)
-        if self._count >= _WAITING:
-            self._fold()
 
     def results(self) -> Iterator[tuple[tuple[Any, ...], list[Any] | RecordError]]:
         """Each group's key and values, or the error that computing one of them is."""
-        self._fold()
+        self.settle()
         for key, cells in self._cells.items():
             try:
                 yield key, [fold.result(cell) for fold, cell in zip(self._folds, cells)]
@@ -78,7 +75,20 @@ class Groups:
         """Make the group of the empty key, which is there even if no record is."""
         self._cells[()] = [fold.start() for fold in self._folds]
 
-    def _fold(self) -> None:
+    def merge(self, later: Groups) -> None:
+        """Take in the groups of records that came later than these."""
+        self.settle()
+        later.settle()
+        for key, cells in later._cells.items():
+            known = self._cells.get(key)
+            if known is None:
+                self._cells[key] = cells
+            else:
+                for fold, cell, other in zip(self._folds, known, cells):
+                    fold.merge(cell, other)
+
+    def settle(self) -> None:
+        """Fold the records that wait, which need no memory then."""
         cells_of = self._cells
         folds = self._folds
         single = len(self._key_types) == 1
@@ -96,11 +106,10 @@ class Groups:
                     if found:
                         fold.add(cells[index], found)
         self._waiting.clear()
-        self._count = 0
 
     def save(self) -> Any:
         """The groups as a JSON value."""
-        self._fold()
+        self.settle()
         return [
             [
                 [builtins(value) for value in key],
@@ -115,7 +124,6 @@ class Groups:
     def restore(self, saved: Any) -> None:
         """Go on with saved groups."""
         self._waiting.clear()
-        self._count = 0
         self._cells = {
             tuple(map(from_builtins, key, self._key_types)): [
                 self._restored(fold, type, cell)
@@ -139,7 +147,7 @@ class Aggregation:
     keys there is one group, even of no records.
     """
 
-    done = False
+    is_mergeable = True
 
     def __init__(
         self,
@@ -150,13 +158,19 @@ class Aggregation:
     ) -> None:
         self._keys = keys
         self._makes = makes
-        self._groups = Groups(takes, keys, functions)
+        self._new = partial(Groups, takes, keys, functions)
+        self._groups = self._new()
+        self._waiting = 0
         if not keys:
             self._groups.open()
 
     def apply(self, records: list[Any], receipt: Receipt) -> list[Any]:
         """Take records into their groups; none comes back."""
         self._groups.add(records)
+        self._waiting += len(records)
+        if self._waiting >= WAITING:
+            self._groups.settle()
+            self._waiting = 0
         receipt.absorb(len(records))
         return []
 
@@ -179,6 +193,12 @@ class Aggregation:
     def restore(self, saved: Any) -> None:
         """Go on with saved groups."""
         self._groups.restore(saved)
+
+    def merge(self, saved: Any) -> None:
+        """Take in the saved groups of records that came later."""
+        later = self._new()
+        later.restore(saved)
+        self._groups.merge(later)
 
 
 def _getter(names: tuple[str, ...]) -> Callable[[Any], Any]:
