@@ -120,7 +120,6 @@ COMMAND = Command(
             Kind.COUNT,
             "Read the input by so many processes; by default one a core if it is large.",
             metavar="N",
-            setting=True,
         ),
         Option("fail-on-dead-letter", Kind.FLAG, "Exit with 1 if a record failed.", setting=True),
         STRICT,

@@ -42,6 +42,12 @@ def parsed(argv: Sequence[str], settings: type[Any], name: str) -> argparse.Name
     parser.add_argument(
         "--fail-on-dead-letter", action="store_true", help="exit with 1 if any record failed"
     )
+    parser.add_argument(
+        "--workers",
+        type=_count,
+        metavar="N",
+        help="read the input by N processes (default: one a core if it is large)",
+    )
     parser.add_argument("--quiet", action="store_true", help="print no summary")
     return parser.parse_args(argv)
 

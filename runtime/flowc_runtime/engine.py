@@ -258,12 +258,13 @@ class _Run:
         from .parallel import Parallel
 
         parallel = Parallel(self.pipeline, wanted, self.options.range_bytes, self.environment)
-        if wanted is not None and all(parallel.obstacles.values()):
+        reasons = parallel.reasons
+        if wanted is not None and reasons:
             raise RunError(
                 Diagnosis(
                     "FC0836",
                     f"{wanted} workers would be of no use to this pipeline",
-                    "; ".join(dict.fromkeys(parallel.obstacles.values())),
+                    "; ".join(reasons),
                     ("Leave --workers out, or say --workers 1",),
                 ),
                 exit_code=2,

@@ -53,6 +53,7 @@ def main(
             dry_run=arguments.dry_run,
             dead_letter=arguments.dead_letter,
             fail_on_dead_letter=arguments.fail_on_dead_letter,
+            workers=arguments.workers,
         )
     try:
         loaded = load_settings(settings, world.variables, given)

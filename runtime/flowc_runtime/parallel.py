@@ -32,17 +32,27 @@ class Parallel:
         self._range_bytes = range_bytes
         self._environment = environment
         sources = [n for n, s in pipeline.segments.items() if isinstance(s, SourceSegment)]
-        self.obstacles = {name: obstacle(pipeline, name) for name in sources}
-        self._able = self.count > 1 and can_fork() and not all(self.obstacles.values())
+        self._obstacles = {name: obstacle(pipeline, name) for name in sources}
+        self._able = self.count > 1 and can_fork() and not all(self._obstacles.values())
         self._empty = {
             at: segment.state.save()
             for at, segment in pipeline.segments.items()
             if self._able and isinstance(segment, Gather) and isinstance(segment.state, Mergeable)
         }
 
+    @property
+    def reasons(self) -> list[str]:
+        """Why no input can be worked on in ranges; none if one can."""
+        if self.count < 1:
+            return ["one process is the least"]
+        if not can_fork():
+            return ["this system, or a program that has other threads, cannot copy its process"]
+        found = list(dict.fromkeys(self._obstacles.values()))
+        return [] if "" in found else found
+
     def can_cut(self, name: str) -> bool:
         """Whether the input of a source segment could be worked on in ranges."""
-        return self._able and not self.obstacles[name]
+        return self._able and not self._obstacles[name]
 
     def read(
         self,

@@ -108,7 +108,7 @@ def test_batches_and_saving_change_nothing(rows: list[Row], cuts: list[int], wai
     assert whole.apply(rows, Receipt()) == []
     kept = state()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(aggregate, "_WAITING", waiting)
+        patch.setattr(aggregate, "WAITING", waiting)
         for part in parts(rows, cuts):
             kept.apply(part, Receipt())
             saved = json.loads(json.dumps(kept.save()))
