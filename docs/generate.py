@@ -85,8 +85,10 @@ def _other_words(entry: Operator | Function) -> list[str]:
     if entry.spellings:
         words = ", ".join(f"`{word}`" for word in entry.spellings)
         lines += ["", f"Also written {words}."]
-    if entry.corrections:
-        words = ", ".join(f"`{word}`" for word in sorted(entry.corrections))
+    others = {word for word in entry.corrections if re.match(r"\w", word)}
+    others -= {entry.name, *entry.spellings}
+    if others:
+        words = ", ".join(f"`{word}`" for word in sorted(others))
         lines += ["", f"Where another language says {words}, the error shows the flowc form."]
     return lines
 

@@ -84,6 +84,7 @@ def check(request: Request) -> Checked:
     from flowc.project.compose import read_document
     from flowc.project.load import load_project
     from flowc.resolve import resolve
+    from flowc.resolve.foreign import explained
 
     reporter = Reporter()
     document = read_document(
@@ -110,7 +111,8 @@ def check(request: Request) -> Checked:
     )
     for pipeline in typed:
         run_rules(pipeline, project, reporter)
-    return Checked(document, project, pipelines, typed, reporter.sorted())
+    diagnostics = explained(document, project, reporter.sorted())
+    return Checked(document, project, pipelines, typed, diagnostics)
 
 
 def emit(request: Request, *, target: str = "python", formatted: bool = True) -> Emitted:

@@ -191,6 +191,7 @@ AGGREGATES: Mapping[str, AggregateFunction] = {
             lambda type: ("collect", type),
             of_none=True,
             keeps_null=True,
+            spellings=("array_agg", "make_list", "collect_list", "list_agg"),
         ),
         AggregateFunction(
             "count_distinct",
@@ -198,7 +199,7 @@ AGGREGATES: Mapping[str, AggregateFunction] = {
             "values that are no list, map, record or json",
             lambda type: ("count_distinct", INT) if is_plain(type) else None,
             of_none=True,
-            spellings=("dcount", "distinct_count"),
+            spellings=("dcount", "distinct_count", "dc", "nunique", "n_distinct", "uniq"),
         ),
     )
 }

@@ -11,14 +11,14 @@ A built-in wins over an installed entry of the same name.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from flowc.catalog.formats import Format
-from flowc.catalog.spec import Connector, Function, Operator
+from flowc.catalog.spec import CallCorrection, Connector, ForeignStage, Function, Meant, Operator
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint, EntryPoints
@@ -248,12 +248,47 @@ def text_formats() -> Mapping[str, TextFormat]:
 
 
 def correction(kind: WordKind, word: str) -> str | None:
-    """What flowc says instead of another language's word, as its entry declares it."""
-    entries: Iterable[Operator | Function]
-    entries = operators().values() if kind == "operator" else functions().values()
+    """What flowc says instead of another language's word, as its entry declares it; the name
+    of the operator, or nothing, where that takes more than another word."""
+    if kind == "function":
+        instead = _call_correction(word)
+        return instead if isinstance(instead, str) and "{" not in instead else None
+    entries: Iterable[Operator | Connector] = (*operators().values(), *connectors().values())
     for entry in entries:
-        if word in entry.corrections:
-            return entry.corrections[word]
+        found = entry.corrections.get(word)
+        if found is not None:
+            name = entry.name if isinstance(entry, Operator) else ""
+            return found if isinstance(found, str) else name
+    return None
+
+
+def _call_correction(word: str) -> CallCorrection | None:
+    return next((f.corrections[word] for f in functions().values() if word in f.corrections), None)
+
+
+def call_meant(word: str, arguments: Sequence[str]) -> str | None:
+    """What a call of another language's function is in flowc; None where that is not known."""
+    found = _call_correction(word)
+    if found is None:
+        return None
+    if not isinstance(found, str):
+        return found(arguments)
+    if "{" not in found:
+        return f"{found}({', '.join(arguments)})"
+    wanted = found.count("{")
+    return found.format(*arguments) if len(arguments) == wanted else None
+
+
+def meant(stage: ForeignStage) -> Meant | None:
+    """What a stage of another language is in flowc, as the entry that knows its word says."""
+    entries: Iterable[Operator | Connector] = (*operators().values(), *connectors().values())
+    for entry in entries:
+        found = entry.corrections.get(stage.word)
+        if isinstance(found, str):
+            return Meant(f"{found} {stage.rest}".strip())
+        made = found(stage) if found is not None else None
+        if made is not None:
+            return Meant(made) if isinstance(made, str) else made
     return None
 
 

@@ -8,13 +8,14 @@ stands here, and calls inward.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path as FilePath
 from typing import Any, ClassVar, Protocol
 
 from flowc.diagnostics.reporter import Reporter
+from flowc.model.diagnostic import Safety
 from flowc.model.effects import NO_ERRORS, Capabilities, ErrorSet, Facts, Held
 from flowc.model.expect import Expectation
 from flowc.model.expr import Call, Expr, Path, Template
@@ -183,6 +184,46 @@ class FunctionExample:
     error: str = ""
 
 
+# --- other languages' words -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignStage:
+    """A stage as another language writes it: its word, and what stands behind it, whose signs
+    and words are already flowc's where they could be told. ``first``: no source before it.
+    ``after`` is the rest of the line as it is written."""
+
+    word: str
+    rest: str
+    first: bool = False
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a foreign stage is in flowc.
+
+    ``text`` holds the stages, with ``|`` between them; empty where nothing is left to say.
+    ``sources`` are read as well; ``clock`` is the field that is to be the clock of the stream.
+    ``why`` is said beside the fix.
+    """
+
+    text: str
+    why: str = ""
+    safety: Safety = Safety.SAFE
+    sources: tuple[str, ...] = ()
+    clock: str = ""
+
+
+#: What to write for another language's word: a word or words that take its place, the rest as
+#: it stands; or a function that reads the whole stage, None where it cannot tell.
+Correction = str | Callable[[ForeignStage], Meant | str | None]
+
+#: The same for another language's function: a name, an expression with ``{0}``, ``{1}`` for the
+#: arguments, or a function of the arguments' texts.
+CallCorrection = str | Callable[[Sequence[str]], str | None]
+
+
 # --- operators ------------------------------------------------------------------------
 
 
@@ -304,8 +345,9 @@ class Operator(ABC):
     """An operator of the language: ``OPERATOR`` of ``catalog/operators/NAME.py``.
 
     ``spellings`` are other languages' words that mean the same and parse to this one.
-    ``corrections`` maps words that are errors with a fix to what the fix says. ``alone`` says
-    that the operator means something without any argument.
+    ``corrections`` maps words that are errors with a fix to what the fix says; a function may
+    stand for the operator's own words too, for arguments in another language's form. ``alone``
+    says that the operator means something without any argument.
     """
 
     name: ClassVar[str]
@@ -315,7 +357,7 @@ class Operator(ABC):
     form: ClassVar[str]
     parameters: ClassVar[tuple[Parameter, ...]]
     spellings: ClassVar[tuple[str, ...]] = ()
-    corrections: ClassVar[Mapping[str, str]] = {}
+    corrections: ClassVar[Mapping[str, Correction]] = {}
     examples: ClassVar[tuple[OperatorExample, ...]] = ()
     alone: ClassVar[bool] = False
 
@@ -399,7 +441,7 @@ class Function:
     deterministic: bool = True
     rule: FunctionRule | None = None
     spellings: tuple[str, ...] = ()
-    corrections: Mapping[str, str] = field(default_factory=dict)
+    corrections: Mapping[str, CallCorrection] = field(default_factory=dict)
     constant: Mapping[int, Constant] = field(default_factory=dict)
 
 
@@ -465,7 +507,8 @@ class Connector(Protocol):
     ``sink_options`` are its options classes, the one definition that validation, docs and
     the running code read (None where it cannot be a source, or a sink). ``named_after``
     is the option that defaults to the record type's name (``table``), empty if none does.
-    ``exclusive`` says that two sinks cannot write to the same resource.
+    ``exclusive`` says that two sinks cannot write to the same resource. ``corrections`` are
+    stages of other languages that name a source or a sink, as those of an operator.
     """
 
     name: ClassVar[str]
@@ -480,6 +523,7 @@ class Connector(Protocol):
     examples: ClassVar[tuple[str, ...]]
     named_after: ClassVar[str]
     exclusive: ClassVar[bool]
+    corrections: ClassVar[Mapping[str, Correction]] = {}
 
     def address(self, text: Template, *, sink: bool, reporter: Reporter) -> Address:
         """The URI or path of an endpoint, taken apart into options."""

@@ -46,10 +46,15 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replace a span by a text; an empty span inserts."""
+    """Replace a span by a text; an empty span inserts.
+
+    The text is pipe text where the span lies inside of a YAML scalar, unless ``raw`` says that
+    it is to stand in the file as it is.
+    """
 
     span: Span
     text: str
+    raw: bool = False
 
 
 @dataclass(frozen=True, slots=True)

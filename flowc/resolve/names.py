@@ -166,13 +166,9 @@ def _unknown_stage(word: Word, project: Project, reporter: Reporter) -> None:
         return
     correction = registry.correction("operator", name)
     if correction is not None:
-        edits = (Edit(word.span, correction),) if re.fullmatch(r"[\w-]+", correction) else ()
-        reporter.error(
-            FOREIGN_WORD,
-            f"'{name}' is not a word of flowc; it is `{correction}` here",
-            word.span,
-            fixes=(Fix(f"write {correction}", edits, Safety.SAFE if edits else Safety.DISPLAY),),
-        )
+        # The line that it stands for is said by `resolve.foreign`, which sees all of it.
+        instead = f"it is `{correction}` here" if correction else "flowc says it otherwise"
+        reporter.error(FOREIGN_WORD, f"'{name}' is not a word of flowc; {instead}", word.span)
         return
     entries = registry.operators().values()
     words = [spelling for entry in entries for spelling in (entry.name, *entry.spellings)]

@@ -379,7 +379,7 @@ class _Scanner:
             self.fresh = False
             return at + 1
         slips.stray_closer(self._span(at, at + 1), self.reporter)
-        self._broken(at)
+        self._add(Mark.BROKEN, at, at + 1)
         self.fresh = False
         return at + 1
 

@@ -57,6 +57,6 @@ def test_every_operator_but_the_users_own_has_an_example() -> None:
 def test_spellings_and_corrections_are_each_claimed_once() -> None:
     claimed: dict[str, str] = {}
     for name, operator in registry.operators().items():
-        for word in (name, *operator.spellings, *operator.corrections):
+        for word in {name, *operator.spellings, *operator.corrections}:
             assert word not in claimed, f"{word}: {claimed.get(word)} and {name}"
             claimed[word] = name

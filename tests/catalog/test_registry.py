@@ -79,7 +79,12 @@ def test_words_of_other_languages_are_corrected() -> None:
 def test_no_word_means_two_things() -> None:
     operators = registry.operators().values()
     words = [word for entry in operators for word in (entry.name, *entry.spellings)]
-    words += [word for entry in operators for word in entry.corrections]
+    words += [
+        word
+        for entry in (*operators, *registry.connectors().values())
+        for word in entry.corrections
+        if word not in {"", entry.name, *getattr(entry, "spellings", ())}
+    ]
     assert [word for word, count in Counter(words).items() if count > 1] == []
     connectors = registry.connectors().values()
     schemes = [scheme for entry in connectors for scheme in entry.schemes]

@@ -128,7 +128,7 @@ def test_an_operator_with_a_dash_behind_it(shop: Path) -> None:
 def test_a_word_of_another_language_is_corrected(shop: Path) -> None:
     found = only("orders | having id > 1 | store", shop)
     assert found.code.id == "FC0202"
-    assert found.fixes[0].edits[0].text == "filter"
+    assert found.message == "'having' is not a word of flowc; it is `filter` here"
 
 
 def test_a_source_where_a_stage_stands(shop: Path) -> None:

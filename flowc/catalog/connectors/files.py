@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flowc.catalog.address import (
     Located,
     is_one_file,
@@ -12,17 +14,48 @@ from flowc.catalog.address import (
 from flowc.catalog.encoding import choose
 from flowc.catalog.registry import format as format_named
 from flowc.catalog.sampling import read_file, type_needed
-from flowc.catalog.spec import Address, Connector, SampleContext, Sampled
+from flowc.catalog.spec import Address, Connector, ForeignStage, Meant, SampleContext, Sampled
 from flowc.diagnostics.reporter import Reporter
+from flowc.model.diagnostic import Safety
 from flowc.model.effects import Capabilities, Changes, Facts, Order, Truth
 from flowc.model.expr import Template
 from flowc.model.graph import EndpointBinding
 from flowc.model.source import Span
 from flowc.model.tree import Option
 from flowc.model.types import Record
+from flowc.syntax.foreign import inside, parts
 from flowc_runtime.connectors import files as runtime
 
 _PREFIX = "file://"
+
+
+def _paths(text: str) -> list[str]:
+    """Files by their paths; a bare word is a file of JSON lines."""
+    found = [part.strip("\"'`") for part in parts(inside(text.lstrip("= ")))]
+    if not all(re.fullmatch(r"[\w./~*:-]+", path) for path in found):
+        return []
+    return [path if re.search(r"[./]", path) or path == "-" else f"{path}.jsonl" for path in found]
+
+
+def _from(stage: ForeignStage) -> str | None:
+    """``from orders``, ``cat orders.jsonl``, ``FROM a, b``"""
+    found = _paths(stage.rest)
+    if not stage.first or not found:
+        return None
+    return found[0] if len(found) == 1 else f"{{ {', '.join(found)} }}"
+
+
+def _union(stage: ForeignStage) -> Meant | None:
+    """``union b.jsonl`` behind a source: both are read."""
+    found = _paths(stage.rest) or ([stage.rest] if " as " in stage.rest else [])
+    why = "a pipeline reads several sources where it begins"
+    return Meant("", why, Safety.UNSAFE, tuple(found)) if found else None
+
+
+def _into(stage: ForeignStage) -> str | None:
+    """``save out.jsonl``"""
+    found = _paths(stage.rest)
+    return found[0] if len(found) == 1 and not stage.first else None
 
 
 class Files(Connector):
@@ -52,6 +85,19 @@ class Files(Connector):
     )
     named_after = ""
     exclusive = True
+    corrections = {
+        "from": _from,
+        "cat": _from,
+        "open": _from,
+        "inputlookup": _from,
+        "source": _from,
+        "union": _union,
+        "append": _union,
+        "save": _into,
+        "into": _into,
+        "outputlookup": _into,
+        "outputcsv": _into,
+    }
 
     def address(self, text: Template, *, sink: bool, reporter: Reporter) -> Address:
         path, options = _parts(text, reporter)

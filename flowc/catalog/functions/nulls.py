@@ -44,6 +44,17 @@ def _try(call: Call, arguments: Sequence[Typed], check: CallContext) -> Typed:
     return Try(arguments[0], nullable(arguments[0].type), call.span)
 
 
+def _cases(arguments: Sequence[str]) -> str | None:
+    """``case(a > 1, "x", a > 0, "y", "z")``; conditions and values, and what else."""
+    if len(arguments) < 2:
+        return None
+    pairs = list(zip(arguments[::2], arguments[1::2]))
+    otherwise = arguments[-1] if len(arguments) % 2 else "null"
+    if otherwise == "null" and pairs[-1][0] in ("true", "true()"):
+        otherwise = pairs.pop()[1]
+    return " else ".join([*(f"if {test} then {value}" for test, value in pairs), otherwise])
+
+
 FUNCTIONS = (
     Function(
         "coalesce",
@@ -63,11 +74,16 @@ FUNCTIONS = (
         ),
         rule=_coalesce,
         corrections={
-            "ifnull": "coalesce",
-            "nvl": "coalesce",
-            "if_null": "coalesce",
+            "ifnull": "{0} ?? {1}",
+            "nvl": "{0} ?? {1}",
+            "if_null": "{0} ?? {1}",
             "default": "coalesce",
-            "zeroifnull": "coalesce",
+            "zeroifnull": "{0} ?? 0",
+            "iff": "if {0} then {1} else {2}",
+            "iif": "if {0} then {1} else {2}",
+            "if_else": "if {0} then {1} else {2}",
+            "ifelse": "if {0} then {1} else {2}",
+            "case": _cases,
         },
     ),
     Function(

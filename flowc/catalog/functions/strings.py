@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from flowc.catalog.signatures import examples, gives
 from flowc.catalog.spec import Function, FunctionExample, Overload
 from flowc.model.effects import CONVERSION_ERROR
 from flowc.model.typed import BinaryForm, BuiltinCall, MethodCall, RuntimeCall, TextForm
 from flowc.model.types import BOOL, BYTES, INT, STRING, ListType, MapType, Ref
+from flowc.syntax.foreign import like_pattern
 
 _T = Ref("T")
+
+
+def _like(arguments: Sequence[str]) -> str | None:
+    """``like(name, "a%")``"""
+    if len(arguments) != 2:
+        return None
+    match = re.fullmatch(r"([\"'])(.*)\1", arguments[1])
+    return f'{arguments[0]} matches r"{like_pattern(match[2])}"' if match else None
+
 
 FUNCTIONS = (
     Function(
@@ -102,6 +115,13 @@ FUNCTIONS = (
             "array_contains": "contains",
             "has_key": "contains",
             "map_contains": "contains",
+            "regexp_like": "{0} matches {1}",
+            "regexp_matches": "{0} matches {1}",
+            "regex_match": "{0} matches {1}",
+            "match": "{0} matches {1}",
+            "rlike": "{0} matches {1}",
+            "isin": "{0} in {1}",
+            "like": _like,
         },
     ),
     Function(

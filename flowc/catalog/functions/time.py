@@ -77,6 +77,7 @@ FUNCTIONS = (
             "getdate": "now",
             "sysdate": "now",
             "utcnow": "now",
+            "ago": "now() - {0}",
         },
     ),
     Function(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from flowc.catalog.aggregates import Computed, computed
+from flowc.catalog.foreign import aggregate, flags, listed, names, order
 from flowc.catalog.grouping import Key, each, kept_until_end, keys_of, not_yet, number_of
 from flowc.catalog.shared import both, names_of, stage_text, unique_names
 from flowc.catalog.spec import (
@@ -12,9 +14,11 @@ from flowc.catalog.spec import (
     Arguments,
     Assignment,
     CheckContext,
+    ForeignStage,
     Form,
     LowerContext,
     Lowered,
+    Meant,
     Operator,
     OperatorExample,
     Outcome,
@@ -22,6 +26,7 @@ from flowc.catalog.spec import (
     Remembering,
 )
 from flowc.catalog.windows import Tumbling, window_of
+from flowc.model.diagnostic import Safety
 from flowc.model.effects import (
     ARITHMETIC_ERROR,
     LATE_ERROR,
@@ -48,6 +53,55 @@ class Grouped:
     keys: tuple[Key, ...]
     functions: tuple[Computed, ...]
     window: Tumbling | None = None
+
+
+_EACH = "`aggregate` gives one record for each value of what stands behind `by`"
+
+
+def _aggregate(stage: ForeignStage) -> Meant | None:
+    """``stats count by a``, ``summarize count() by bin(t, 1h)``, ``aggregate {n = count this}``"""
+    return aggregate(stage.rest, after=stage.after)
+
+
+def _group(stage: ForeignStage) -> Meant | str | None:
+    """``group {a} (aggregate {n = count this})``, ``group a (take 1)``, ``group by a``"""
+    match = re.fullmatch(r"(\{[^{}]*\}|[\w.]+)\s*\((.+)\)", stage.rest, re.DOTALL)
+    if match is None:
+        found = listed("", re.sub(r"^by\s+", "", stage.rest))
+        if found is None:
+            return None
+        return Meant(f"aggregate n = count() by{found}", _EACH, Safety.UNSAFE)
+    keys, inner = ", ".join(names(match[1])), match[2].strip()
+    first = re.fullmatch(r"(?:sort\s+(.+?)\s*\|\s*)?take\s+(\d+)", inner)
+    if first and first[1]:
+        return f"top {first[2]} {order(first[1])} by {keys}"
+    if first and first[2] == "1":
+        return f"dedupe by {keys}"
+    columns = re.fullmatch(r"(?:aggregate|summarize)\s*(.+)", inner, re.DOTALL)
+    return aggregate(columns[1], keys, stage.after) if columns else None
+
+
+def _count(stage: ForeignStage) -> Meant | str | None:
+    """``count``, ``count by a``, ``count(a)``, ``count() by a``, ``count -g a``"""
+    rest = re.sub(r"^(?:\(\)\s*)?(?:by|-g|-f)\s+", "", stage.rest)
+    if rest in ("", "()"):
+        return "aggregate n = count()"
+    return listed("aggregate n = count() by", rest)
+
+
+def _distinct(stage: ForeignStage) -> str | None:
+    """``distinct a, b`` gives the different keys; of whole records they are those of `dedupe`."""
+    if stage.rest in ("", "*"):
+        return "dedupe"
+    return listed("aggregate by", stage.rest)
+
+
+def _stats1(stage: ForeignStage) -> Meant | None:
+    """``stats1 -a mean,sum -f x -g a``"""
+    written = flags(stage.rest)
+    functions, fields = written.get("a", "").split(","), written.get("f", "").split(",")
+    columns = [f"{field}_{name} = {name}({field})" for field in fields for name in functions]
+    return aggregate(", ".join(columns), written.get("g"))
 
 
 class AggregateOperator(Operator):
@@ -77,7 +131,24 @@ class AggregateOperator(Operator):
         Parameter("until", Form.CONDITION, "what ends a group", clause="until", required=False),
     )
     spellings = ("summarize",)
-    corrections = {"stats": "aggregate", "group": "aggregate", "distinct": "aggregate by"}
+    corrections = {
+        "aggregate": _aggregate,
+        "summarize": _aggregate,
+        "summarise": _aggregate,
+        "stats": _aggregate,
+        "timechart": _aggregate,
+        "chart": _aggregate,
+        "group": _group,
+        "group_by": _group,
+        "group-by": _group,
+        "groupby": _group,
+        "count": _count,
+        "count-by": _count,
+        "count-distinct": _count,
+        "value_counts": _count,
+        "distinct": _distinct,
+        "stats1": _stats1,
+    }
     examples = (
         OperatorExample(
             "A sum and a count for each region",

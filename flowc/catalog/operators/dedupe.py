@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from flowc.catalog.aggregates import is_plain
+from flowc.catalog.foreign import listed
 from flowc.catalog.grouping import Key, each, kept_until_end, keys_of, not_yet, number_of
 from flowc.catalog.ordering import Arranged
 from flowc.catalog.shared import both
 from flowc.catalog.spec import (
     Arguments,
     CheckContext,
+    ForeignStage,
     Form,
     LowerContext,
     Lowered,
@@ -33,6 +36,12 @@ class Unique:
 
     keys: tuple[Key, ...]
     last: bool
+
+
+def _by(stage: ForeignStage) -> str | None:
+    """``dedup a, b``, ``uniq -g a``, ``unique_by(.a)``, ``uniq``"""
+    rest = re.sub(r"^(?:-g|by|1)\s+", "", stage.rest)
+    return listed("dedupe by", rest) if rest and rest != "*" else "dedupe"
 
 
 class Dedupe(Operator):
@@ -58,7 +67,16 @@ class Dedupe(Operator):
         Parameter("within", Form.DURATION, "for how long", clause="within", required=False),
     )
     spellings = ("dedup",)
-    corrections = {"uniq": "dedupe", "unique": "dedupe", "deduplicate": "dedupe"}
+    corrections = {
+        "dedup": _by,
+        "dedupe": _by,
+        "uniq": _by,
+        "unique": _by,
+        "deduplicate": _by,
+        "drop_duplicates": _by,
+        "unique_by": _by,
+        "uniq-by": _by,
+    }
     alone = True
     examples = (
         OperatorExample(

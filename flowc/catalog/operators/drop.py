@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from flowc.catalog.foreign import by_name
 from flowc.catalog.shared import names_of, without_key
 from flowc.catalog.spec import (
     Arguments,
@@ -41,7 +42,14 @@ class Drop(Operator):
     form = "drop a, b.c"
     parameters = (Parameter("fields", Form.PATHS, "the fields to leave out"),)
     spellings = ("project-away", "reject")
-    corrections = {"remove": "drop", "except": "drop", "exclude": "drop", "del": "drop"}
+    corrections = {
+        "remove": by_name("drop"),
+        "except": by_name("drop"),
+        "exclude": by_name("drop"),
+        "del": by_name("drop"),
+        "delete": by_name("drop"),
+        "drop": by_name("drop"),
+    }
     examples = (
         OperatorExample(
             "Two fields less",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from flowc.catalog.shared import NOT_A_FIELD_NAME, both, stage_text, taken, without_key
@@ -9,6 +10,7 @@ from flowc.catalog.spec import (
     Arguments,
     Assignment,
     CheckContext,
+    ForeignStage,
     Form,
     LowerContext,
     Lowered,
@@ -53,6 +55,16 @@ class Exploded:
     keep_empty: bool
 
 
+def _explode(stage: ForeignStage) -> str | None:
+    """``mv-expand item = items to typeof(string)``, ``unnest(items)``, ``explode items``"""
+    rest = re.sub(r"\s+to\s+typeof\(\w+\)", "", stage.rest)
+    match = re.fullmatch(r"(?:(\w+)\s*=\s*)?([\w.]+)(?:\s+as\s+(\w+))?(\s+keep empty)?", rest)
+    if match is None:
+        return None
+    name = match[1] or match[3] or match[2].rpartition(".")[2]
+    return f"explode {match[2]} as {name}{match[4] or ''}"
+
+
 class Explode(Operator):
     name = "explode"
     kind = "shape"
@@ -75,7 +87,15 @@ class Explode(Operator):
             choices=("empty",),
         ),
     )
-    corrections = {"unnest": "explode", "mv-expand": "explode", "expand": "explode"}
+    corrections = {
+        "unnest": _explode,
+        "mv-expand": _explode,
+        "mvexpand": _explode,
+        "mv_expand": _explode,
+        "expand": _explode,
+        "unwind": _explode,
+        "explode": _explode,
+    }
     examples = (
         OperatorExample(
             "One record for each item of an order",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from flowc.catalog.shared import Test, both, condition
 from flowc.catalog.spec import (
     Arguments,
     CheckContext,
+    ForeignStage,
     Form,
     LowerContext,
     Lowered,
@@ -23,6 +25,30 @@ from flowc.model.typed import columns, errors, is_deterministic
 from flowc.model.types import Record
 
 
+def _quoted(stage: ForeignStage) -> str | None:
+    """``filter '$x > 1'``: the whole condition as a text, fields with `$`"""
+    match = re.fullmatch(r"'([^']*)'|\"([^\"]*)\"", stage.rest)
+    text = (match[1] or match[2] or "") if match else ""
+    return f"filter {re.sub(r'[$](?=[A-Za-z_])', '', text)}" if text else None
+
+
+def _search(stage: ForeignStage) -> str | None:
+    """``search status=500 level="error"``: terms without a word between them all hold."""
+    rest = re.sub(r"=\s*(?!true\b|false\b)([^\W\d]\w*)(?=\s|$)", r'="\1"', stage.rest)
+    terms = re.findall(r"\w[\w.]*\s*(?:!=|<=|>=|=|<|>)\s*(?:\"[^\"]*\"|'[^']*'|[^\s()]+)", rest)
+    plain = re.sub(r"\s+", "", "".join(terms)) == re.sub(r"\s+", "", rest)
+    return f"filter {' and '.join(terms)}" if plain and terms else f"filter {rest}"
+
+
+def _regex(stage: ForeignStage) -> str | None:
+    """``regex message="^a"``"""
+    match = re.fullmatch(r"([\w.]+)\s*(!?)=\s*(\"[^\"]*\"|'[^']*')", stage.rest)
+    if match is None:
+        return None
+    made = f"{match[1]} matches r{match[3]}"
+    return f"filter not ({made})" if match[2] else f"filter {made}"
+
+
 class Filter(Operator):
     name = "filter"
     kind = "keep or fail"
@@ -35,7 +61,15 @@ class Filter(Operator):
     form = "filter cond"
     parameters = (Parameter("condition", Form.CONDITION, "what must be true"),)
     spellings = ("where",)
-    corrections = {"having": "filter", "grep": "filter", "keep_if": "filter"}
+    corrections = {
+        "having": "filter",
+        "grep": "filter",
+        "keep_if": "filter",
+        "filter": _quoted,
+        "where": _quoted,
+        "search": _search,
+        "regex": _regex,
+    }
     examples = (
         OperatorExample(
             "Large orders",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from flowc.catalog.columns import lower_new_record, new_record
+from flowc.catalog.foreign import assignments, listed
 from flowc.catalog.spec import (
     Arguments,
     Assignment,
     CheckContext,
+    ForeignStage,
     Form,
     LowerContext,
     Lowered,
@@ -20,6 +23,17 @@ from flowc.catalog.spec import (
 from flowc.model.effects import Facts
 from flowc.model.expr import Path
 from flowc.model.types import Record
+from flowc.syntax.foreign import inside
+
+
+def _map(stage: ForeignStage) -> str | None:
+    """jq's ``map(select(.a > 1))``, ``map(.a)``, ``map({a: .b})``"""
+    kept = re.fullmatch(r"select\s*(\(.+\))", stage.rest, re.DOTALL)
+    if kept:
+        return f"filter {inside(kept[1])}"
+    if stage.rest.startswith("{"):
+        return f"map {assignments(stage.rest)}"
+    return listed("select", stage.rest)
 
 
 class Map(Operator):
@@ -33,7 +47,7 @@ class Map(Operator):
     )
     form = "map a = e, …"
     parameters = (Parameter("columns", Form.ASSIGNMENTS, "the fields of the new record"),)
-    corrections = {"transform": "map", "remap": "map", "construct": "map"}
+    corrections = {"transform": "map", "remap": "map", "construct": "map", "map": _map}
     examples = (
         OperatorExample(
             "A new record",

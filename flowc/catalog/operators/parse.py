@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flowc.catalog import registry
 from flowc.catalog.assigning import lower_assigned
 from flowc.catalog.formatting import known_format
@@ -9,15 +11,18 @@ from flowc.catalog.replacing import replace_fields
 from flowc.catalog.spec import (
     Arguments,
     CheckContext,
+    ForeignStage,
     Form,
     Formatting,
     LowerContext,
     Lowered,
+    Meant,
     Operator,
     Outcome,
     Parameter,
 )
 from flowc.diagnostics.codes import declare
+from flowc.model.diagnostic import Safety
 from flowc.model.effects import Facts
 from flowc.model.expr import Path
 from flowc.model.typed import Apply, Column, Typed
@@ -29,6 +34,24 @@ PARSED_NON_TEXT = declare("FC0378", "parse-non-text", "What is parsed is not a t
 
 #: The formats that texts are read in.
 READ = tuple(format for format in registry.text_formats().values() if format.read_as)
+
+
+def _json(stage: ForeignStage) -> str | None:
+    """``parse_json(body)``, ``spath input=body``"""
+    match = re.fullmatch(r"(?:input\s*=\s*)?\.?([\w.]+)", stage.rest)
+    return f"parse {match[1]} as json" if match else None
+
+
+def _rex(stage: ForeignStage) -> Meant | None:
+    """``rex field=message "(?<user>\\w+)"``; without a field the text is ``message``."""
+    match = re.fullmatch(r"(?:field\s*=\s*([\w.]+)\s+)?r?(\"[^\"]*\"|'[^']*')", stage.rest)
+    if match is None:
+        return None
+    name = match[1] or "message"
+    pattern = re.sub(r"\(\?<(?=[A-Za-z_])", "(?P<", match[2])
+    why = f"the groups of the pattern become the fields of the record `{name}`"
+    safety = Safety.SAFE if match[1] else Safety.UNSAFE
+    return Meant(f"parse {name} as regex r{pattern}", why, safety)
 
 
 class Parse(Operator):
@@ -45,10 +68,12 @@ class Parse(Operator):
         Parameter("fields", Form.FORMATS, "the texts, the format, and the type they hold"),
     )
     corrections = {
-        "parse_json": "parse",
-        "fromjson": "parse",
-        "spath": "parse",
+        "parse_json": _json,
+        "fromjson": _json,
+        "spath": _json,
         "decode": "parse",
+        "rex": _rex,
+        "extract": _rex,
         "grok": "parse",
         "parse-where": "parse",
     }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from flowc.catalog.shared import carried_column, names_of, renamed_facts, stage_text, unique_names
 from flowc.catalog.spec import (
     Arguments,
     CheckContext,
+    ForeignStage,
     Form,
     LowerContext,
     Lowered,
@@ -24,6 +26,7 @@ from flowc.model.graph import Lineage
 from flowc.model.plan import Project
 from flowc.model.source import Span
 from flowc.model.types import Field, Record
+from flowc.syntax.foreign import parts
 
 RENAMED_BACKWARDS = declare(
     "FC0336", "rename-backwards", "The two names of `rename` stand in the wrong order"
@@ -34,6 +37,19 @@ NESTED_RENAME = declare(
 NAME_TAKEN = declare("FC0338", "rename-to-existing", "A field is renamed to a name that is taken")
 
 
+def _rename(stage: ForeignStage) -> str | None:
+    """``rename old,new``, ``rename {old: new}``, ``rename old -> new``, ``rename old to new``"""
+    rest = re.sub(r"^-c\s+", "", stage.rest)
+    pairs = re.findall(r"([\w.]+)\s*(?:->|:|\bto\b)\s*(\w+)", rest)
+    if pairs:
+        return "rename " + ", ".join(f"{new} = {old}" for old, new in pairs)
+    found = parts(rest)
+    if len(found) % 2 or not all(re.fullmatch(r"[\w.]+", name) for name in found):
+        return None
+    turned = zip(found[::2], found[1::2], strict=True)
+    return "rename " + ", ".join(f"{new} = {old}" for old, new in turned)
+
+
 class Rename(Operator):
     name = "rename"
     kind = "shape"
@@ -41,7 +57,12 @@ class Rename(Operator):
     doc = "`new = old` and `old as new` say the same. A field keeps its place and its type."
     form = "rename new = old"
     parameters = (Parameter("columns", Form.RENAMES, "new names and the fields they are for"),)
-    corrections = {"mv": "rename", "alias": "rename"}
+    corrections = {
+        "mv": _rename,
+        "alias": _rename,
+        "project-rename": "rename",
+        "rename": _rename,
+    }
     examples = (
         OperatorExample(
             "In both directions",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from flowc.catalog.shared import Branches, both
 from flowc.catalog.spec import (
     Arguments,
     CheckContext,
+    ForeignStage,
     Form,
     LowerContext,
     Lowered,
@@ -23,6 +25,18 @@ from flowc.model.graph import Lineage
 from flowc.model.plan import Route as RouteBody
 from flowc.model.typed import Typed, columns, errors, is_deterministic
 from flowc.model.types import BOOL, Record, nullable
+from flowc.syntax.foreign import inside
+
+
+def _route(stage: ForeignStage) -> str | None:
+    """``switch { case a > 1 => …; default => … }``"""
+    block = inside(stage.rest)
+    if block == stage.rest:
+        return None
+    block = re.sub(r"\bcase\s+(?!default)", "", block)
+    block = re.sub(r"\b(?:case\s+)?default\b", "else", block)
+    block = re.sub(r"\s*(?:>=|=>|->)\s+(?=[a-z])", ": ", block)
+    return f"route {{ {block.strip()} }}"
 
 
 class Route(Operator):
@@ -36,7 +50,11 @@ class Route(Operator):
     )
     form = "route { cond: branch; else: branch }"
     parameters = (Parameter("branches", Form.BRANCHES, "conditions and what follows each"),)
-    corrections = {"switch": "route", "case": "route", "split": "route"}
+    corrections = {
+        "switch": _route,
+        "case": _route,
+        "split": _route,
+    }
     examples = (
         OperatorExample(
             "Large ones marked",

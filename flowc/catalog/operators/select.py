@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 from flowc.catalog.columns import lower_new_record, new_record
+from flowc.catalog.foreign import (
+    as_aggregate,
+    assignments,
+    by_name,
+    flags,
+    holds_aggregate,
+    listed,
+    sql,
+)
 from flowc.catalog.spec import (
     Arguments,
     CheckContext,
+    ForeignStage,
     Form,
     LowerContext,
     Lowered,
+    Meant,
     Operator,
     OperatorExample,
     Outcome,
@@ -16,6 +29,61 @@ from flowc.catalog.spec import (
 )
 from flowc.model.effects import Facts
 from flowc.model.types import Record
+from flowc.syntax.foreign import at_home, inside, parts
+
+
+def _fields(stage: ForeignStage) -> str | None:
+    """``fields a, b``; ``fields - a, b`` leaves them out."""
+    if stage.rest.startswith("-"):
+        return listed("drop", stage.rest[1:])
+    return listed("select", stage.rest.removeprefix("+"))
+
+
+def _cut(stage: ForeignStage) -> str | None:
+    """``cut a, b`` and ``cut -f a,b``; ``cut -x -f a,b`` leaves them out."""
+    written = flags(stage.rest)
+    if not written:
+        return listed("select", stage.rest)
+    return listed("drop" if "x" in written else "select", written.get("f", ""))
+
+
+def _select(stage: ForeignStage) -> Meant | str | None:
+    """``select {a, b}``, ``select(a > 1)``, ``select a, sum(b)``, ``select a from t``"""
+    rest = stage.rest
+    if re.search(r"(?i)[\w*)\"'`}\]]\s+from\s+[^\s,=|]", rest):
+        return sql(f"select {rest}", first=stage.first)
+    if rest.startswith("!"):
+        return listed("drop", rest[1:])
+    rest = inside(rest)
+    columns = parts(rest)
+    if len(columns) == 1 and _CONDITION.search(columns[0]) and " = " not in columns[0]:
+        return f"filter {rest}"
+    if any(map(holds_aggregate, columns)):
+        return as_aggregate(columns)
+    return listed("select", rest) or f"select {assignments(rest, short=True)}"
+
+
+_CONDITION = re.compile(r"[<>]|[=!]=|\b(?:in|is|and|or|not|matches)\b|^(?:contains|starts_with)\(")
+
+
+def _path(stage: ForeignStage) -> str | None:
+    """jq's ``.a``, ``.a.b``, ``.items[]``, ``.a = 1``; where a line begins, the records."""
+    text = at_home(stage.rest)
+    if text in (".", ".[]"):
+        return "-" if stage.first else None
+    if re.fullmatch(r"[\w.]+\[\]", text):
+        return f"explode {text[:-2]} as {text[:-2].rpartition('.')[2]}"
+    if re.match(r"[\w.]+\s*\|?=(?!=)", text):
+        return f"set {text.replace('|=', '=', 1)}"
+    return f"select {text}" if re.fullmatch(r"[\w.]+(?:\s*,\s*[\w.]+)*", text) else None
+
+
+def _object(stage: ForeignStage) -> str | None:
+    """jq's ``{id, total: .amount}``"""
+    columns = parts(inside(stage.rest))
+    if stage.first or not columns or not all(re.match(r"\.?\w+\s*(?::|\Z)", c) for c in columns):
+        return None
+    return f"select {assignments(stage.rest, short=True)}"
 
 
 class Select(Operator):
@@ -30,7 +98,18 @@ class Select(Operator):
     form = "select a, b.c, n = e"
     parameters = (Parameter("columns", Form.COLUMNS, "the columns of the new record"),)
     spellings = ("project",)
-    corrections = {"fields": "select", "cut": "select", "keep": "select", "table": "select"}
+    corrections = {
+        "fields": _fields,
+        "cut": _cut,
+        "keep": by_name("select"),
+        "table": by_name("select"),
+        "get": by_name("select"),
+        "project-keep": by_name("select"),
+        "project": _select,
+        "select": _select,
+        ".": _path,
+        "{": _object,
+    }
     examples = (
         OperatorExample(
             "Two of three fields, in another order",

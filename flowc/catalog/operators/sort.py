@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+from flowc.catalog.foreign import names, order
 from flowc.catalog.grouping import kept_until_end
 from flowc.catalog.ordering import Arranged, By, orders_of
 from flowc.catalog.shared import both
 from flowc.catalog.spec import (
     Arguments,
     CheckContext,
+    ForeignStage,
     Form,
     LowerContext,
     Lowered,
@@ -24,6 +27,26 @@ from flowc.model.plan import CallRuntime
 from flowc.model.tree import Item
 from flowc.model.typed import columns, errors, is_deterministic
 from flowc.model.types import Record
+
+
+def _sort(stage: ForeignStage) -> str | None:
+    """``sort {-a, b}``, ``sort - a``, ``sort 10 -a``, ``sort -nr a``, ``arrange(desc(a))``"""
+    rest = re.sub(r"^by\s+", "", stage.rest)
+    first = re.fullmatch(r"(\d+)\s+(?!desc\b|asc\b)(.+)", rest)
+    if first:
+        return f"top {first[1]} {order(first[2])}"
+    letters = re.findall(r"-(nr|nf|f|r|c|n|t)\s+(\w[\w,.]*)", rest)
+    if letters and "".join(f"-{a} {b}" for a, b in letters) == re.sub(r"\s+-", "-", rest):
+        made = [
+            f"{field} desc" if "r" in letter else field
+            for letter, fields in letters
+            for field in fields.split(",")
+        ]
+        return f"sort {', '.join(made)}"
+    reverse = re.fullmatch(r"([\w.]+(?:[\s,]+[\w.]+)*)\s+(?:-r|--reverse)", rest)
+    if reverse:
+        return f"sort {', '.join(f'{field} desc' for field in names(reverse[1]))}"
+    return f"sort {order(rest)}" if rest else None
 
 
 class Sort(Operator):
@@ -42,7 +65,14 @@ class Sort(Operator):
         Parameter("by", Form.ORDER, "more of the order", clause="by", required=False),
     )
     spellings = ("order",)
-    corrections = {"arrange": "sort", "orderby": "sort"}
+    corrections = {
+        "sort": _sort,
+        "order": _sort,
+        "sort-by": _sort,
+        "sort_by": _sort,
+        "arrange": _sort,
+        "orderby": _sort,
+    }
     examples = (
         OperatorExample(
             "The dearest first, then by name",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from flowc.catalog.spec import (
     Arguments,
     CheckContext,
+    ForeignStage,
     Form,
     LowerContext,
     Lowered,
@@ -19,6 +22,14 @@ from flowc.model.plan import Fork
 from flowc.model.types import Record
 
 
+def _branches(stage: ForeignStage) -> str | None:
+    """``fork (a | b) (c)`` and ``fork { a; b }``"""
+    groups = re.findall(r"\(((?:[^()]|\([^()]*\))*)\)", stage.rest)
+    if stage.rest.startswith("("):
+        return "tee { " + "; ".join(group.strip() for group in groups) + " }"
+    return f"tee {stage.rest}"
+
+
 class Tee(Operator):
     name = "tee"
     kind = "flow"
@@ -29,7 +40,12 @@ class Tee(Operator):
     )
     form = "tee { branch; branch }"
     parameters = (Parameter("branches", Form.BRANCHES, "what each copy goes through"),)
-    corrections = {"fork": "tee", "branch": "tee", "duplicate": "tee", "copy": "tee"}
+    corrections = {
+        "fork": _branches,
+        "branch": _branches,
+        "duplicate": _branches,
+        "copy": _branches,
+    }
     examples = (
         OperatorExample(
             "Large records once more",

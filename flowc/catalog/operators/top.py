@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
+from flowc.catalog.foreign import flags, names, order
 from flowc.catalog.grouping import Key, each, kept_until_end, keys_of, not_yet, number_of
 from flowc.catalog.ordering import Arranged, By, orders_of
 from flowc.catalog.shared import both, names_of, unique_names
 from flowc.catalog.spec import (
     Arguments,
     CheckContext,
+    ForeignStage,
     Form,
     LowerContext,
     Lowered,
+    Meant,
     Operator,
     OperatorExample,
     Outcome,
     Parameter,
 )
 from flowc.diagnostics.codes import declare
+from flowc.model.diagnostic import Safety
 from flowc.model.effects import Facts, Order, Truth
 from flowc.model.expr import Literal, Path
 from flowc.model.graph import Lineage
@@ -39,6 +44,29 @@ class First:
     keys: tuple[Key, ...]
     ties: bool
     rank: Field | None
+
+
+_FREQUENT = "`top` passes records in an order; how often a value comes is a count of its group"
+
+
+def _top(stage: ForeignStage) -> Meant | str | None:
+    """``top 5 by a``, ``top -n 1 -f a -g b``, ``top limit=5 a``, ``top a``"""
+    by = re.fullmatch(r"(\d+)\s+by\s+(.+)", stage.rest)
+    if by:
+        return f"top {by[1]} {order(by[2], descending=True)}"
+    written = flags(stage.rest)
+    if "f" in written:
+        least = "a" in written
+        line = f"top {written.get('n', '1')} {order(written['f'], descending=not least)}"
+        return f"{line} by {written['g']}" if "g" in written else line
+    often = re.fullmatch(r"(?:(?:limit\s*=\s*)?(\d+)\s+)?([\w.,\s]+?)(?:\s+by\s+(.+))?", stage.rest)
+    if often is None or often[2].isdigit():
+        return None
+    fields = [*names(often[3] or ""), *names(often[2])]
+    way = "" if stage.word == "rare" else " desc"
+    group = f" by {', '.join(names(often[3]))}" if often[3] else ""
+    line = f"aggregate n = count() by {', '.join(fields)} | top {often[1] or 10} n{way}{group}"
+    return Meant(line, _FREQUENT, Safety.UNSAFE)
 
 
 class Top(Operator):
@@ -63,6 +91,7 @@ class Top(Operator):
         Parameter("over", Form.WINDOW, "windows of time", clause="over", required=False),
         Parameter("every", Form.DURATION, "how far windows slide", clause="every", required=False),
     )
+    corrections = {"top": _top, "nlargest": _top, "rare": _top}
     examples = (
         OperatorExample(
             "The highest bid of each auction",
