@@ -21,6 +21,25 @@ _BIN = re.compile(
 _DATE = re.compile(
     rf"(?:(?P<name>{NAME})\s*=\s*)?date_trunc\s*\(\s*[\"'](?P<unit>\w+)[\"']\s*,\s*(?P<clock>{_PATH})\s*\)"
 )
+#: What is no field between fields.
+_WORDS = frozenset(
+    [
+        "as",
+        "by",
+        "on",
+        "with",
+        "over",
+        "from",
+        "desc",
+        "asc",
+        "where",
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+    ]
+)
 _LENGTHS = {"second": "1s", "minute": "1m", "hour": "1h", "day": "1d", "week": "1w"}
 
 
@@ -29,7 +48,8 @@ def names(text: str) -> list[str]:
     inner = inside(text)
     found = parts(inner)
     if len(found) == 1 and re.fullmatch(rf"{_PATH}(?:\s+{_PATH})+", found[0]):
-        found = found[0].split()
+        words = found[0].split()
+        found = words if not _WORDS & set(words) else found
     return [re.sub(r"^[\"'](\w+)[\"']$", r"\1", part) for part in found]
 
 

@@ -21,6 +21,7 @@ from flowc.resolve.names import FOREIGN_WORD, spelled
 from flowc.syntax import YAML_SUFFIXES
 from flowc.syntax.dsl import parse_chain
 from flowc.syntax.foreign import at_home, calls_at_home, inside, pieces
+from flowc.syntax.mistakes import SQL
 from flowc.syntax.scan import scan, unfold
 from flowc.syntax.segments import Place
 
@@ -140,7 +141,8 @@ class _Line:
         for name in dict.fromkeys((word, word.lower())):
             meant = registry.meant(ForeignStage(name, rest, first, after))
             if meant is not None:
-                return replace(meant, text=at_home(meant.text)), True
+                slip = registry.operator(name) is not None and whole[:1].isalnum()
+                return replace(meant, text=_lines_at_home(meant.text)), not slip
         operator = registry.operator(word) or registry.operator(word.lower())
         if operator is None:
             return None, False
@@ -211,7 +213,8 @@ class _Line:
         """The finding that says already what is wrong; of a whole line that is foreign, what
         its signs and brackets look like says nothing."""
         if worded:
-            return next((d for d in about if d.code.id >= FOREIGN_WORD.id), None)
+            known = (d for d in about if d.code is SQL or d.code.id >= FOREIGN_WORD.id)
+            return next(known, None)
         return next((d for d in about if d.fixes), about[0] if about else None)
 
     def _raw(self, segment: _Segment) -> str:
@@ -268,6 +271,10 @@ class _Line:
             yield self._edit(0, len(self.unit.text.value), rest)
         elif self.unit.item is not None:
             yield Edit(self.unit.item, as_item(segment.meant.text), raw=True)
+
+
+def _lines_at_home(text: str) -> str:
+    return " | ".join(at_home(text[start:end]) for start, end in pieces(text))
 
 
 def _joined(text: str, more: tuple[str, ...]) -> str:

@@ -517,7 +517,7 @@ class Structure:
         if segment.rest >= segment.end:
             return Stage(name, span)
         if mistakes.is_sql(name.text, self._clean[segment.rest : segment.end]):
-            mistakes.sql(span, self._clean[segment.start : segment.end], self._reporter)
+            mistakes.sql(span, self._reporter)
             return BrokenStage(span)
         found = self._reader.arguments(segment.rest, segment.end, context)
         if found is None:

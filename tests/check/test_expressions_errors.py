@@ -140,7 +140,7 @@ def test_one_error(text: str, code: str, place: str) -> None:
         ("status in (1, 2)", 'status in ("1", "2")'),
         ("amout > 100", "amount > 100"),
         ("lowr(status)", "lower(status)"),
-        ("nvl(a, 0)", "coalesce(a, 0)"),
+        ("nvl(a, 0)", "(a ?? 0)"),
         ("strlen(status)", "length(status)"),
         ("to_lower(status)", "lower(status)"),
         ("amount + status", "concat(string(amount), status)"),

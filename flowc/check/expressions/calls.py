@@ -147,6 +147,9 @@ def _unknown(walk: Walk, node: Call, row: Record) -> None:
             ),
         )
         notes = (f"`{meant}`: {functions[meant].summary}",) if meant in functions else ()
+    elif (instead := _instead(node)) is not None:
+        at = f"here that is `{instead}`"
+        fixes = (Fix(f"write `{instead}`", (Edit(node.span, f"({instead})"),)),)
     elif near:
         at = did_you_mean(node.name, words)
         fixes = (Fix(f"write `{near[0]}`", (Edit(node.name_span, near[0]),), Safety.UNSAFE),)
@@ -162,6 +165,12 @@ def _unknown(walk: Walk, node: Call, row: Record) -> None:
         notes=notes,
         fixes=fixes,
     )
+
+
+def _instead(node: Call) -> str | None:
+    """What the call of another language's function is in flowc, on one line."""
+    arguments = [" ".join(argument.span.text.split()) for argument in node.arguments]
+    return registry.call_meant(node.name, arguments)
 
 
 def _aggregate(walk: Walk, node: Call) -> None:
