@@ -20,6 +20,7 @@ from typing import Any, get_args, get_type_hints
 from flowc.catalog.formats import Format
 from flowc.catalog.spec import Connector, Function, Operator
 from flowc.cli.support.sets.functions import SET as FUNCTION_SET
+from flowc.cli.support.sets.operators import by_kind
 from flowc_runtime.records import Option
 
 HERE = Path(__file__).resolve().parent
@@ -27,9 +28,6 @@ HERE = Path(__file__).resolve().parent
 _PART = re.compile(
     r"(?P<begin><!-- begin generated: (?P<name>\w+) -->\n).*?(?P<end><!-- end generated -->)", re.S
 )
-
-#: In the order in which a reader meets them; a kind that is not here comes last.
-_KINDS = ("keep or fail", "shape", "bring together", "state", "flow", "other people's code")
 
 _FAMILIES = {
     "strings": "Text",
@@ -121,8 +119,7 @@ def _operator(entry: Operator) -> list[str]:
 def operators() -> list[str]:
     """A section for each operator, by kind."""
     entries: list[Operator] = [m.OPERATOR for _, m in _modules("flowc.catalog.operators")]
-    order = {kind: index for index, kind in enumerate(_KINDS)}
-    entries.sort(key=lambda entry: (order.get(entry.kind, len(order)), entry.name))
+    entries = by_kind(entries)
     overview = _table(
         ("operator", "", "kind"),
         ((f"[{e.name}](#{e.name})", _cell(e.summary), e.kind) for e in entries),

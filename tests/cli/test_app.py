@@ -294,7 +294,7 @@ def test_list_as_json_has_every_entry(tmp_path: Path) -> None:
     from flowc.catalog import registry
 
     found = json.loads(flowc("list", "--format", "json", cwd=tmp_path).stdout)
-    assert [entry["name"] for entry in found["operators"]] == list(registry.operators())
+    assert sorted(entry["name"] for entry in found["operators"]) == list(registry.operators())
     assert [entry["name"] for entry in found["functions"]] == list(registry.functions())
 
 

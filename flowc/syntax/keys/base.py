@@ -29,6 +29,14 @@ def later(description: str) -> Any:
     return Field(default=None, description=description, json_schema_extra={"later": True})
 
 
+def holds(what: str, description: str, *, alias: str | None = None) -> Any:
+    """A key that may be left out and holds what `nodes` reads: ``what`` names that part of the
+    JSON Schema, as ``source``, ``sinks`` or ``stages``."""
+    return Field(
+        default=None, description=description, alias=alias, json_schema_extra={"holds": what}
+    )
+
+
 def key(description: str, *, alias: str | None = None) -> Any:
     """A key that may be left out. ``alias`` where Python has another use for its name."""
     return Field(default=None, description=description, alias=alias)

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import Field
 
-from flowc.syntax.keys.base import Keys, later
+from flowc.syntax.keys.base import Keys, holds, later
 from flowc.syntax.keys.checkpoint import Checkpoint
 from flowc.syntax.keys.error_handling import ErrorHandling
 from flowc.syntax.keys.kinds import Address, Count, Duration, Name, Path
@@ -27,19 +27,17 @@ class Branch(Keys):
     """A branch of `tee`, or of `route` with its condition."""
 
     when: str | None = Field(default=None, description="the condition of a branch of `route`")
-    process: Any = Field(default=None, description="stages: pipe text, or a list of stages")
-    sink: Any = Field(default=None, description="where the branch ends")
-    sinks: list[Any] | None = Field(default=None, description="where the branch ends, several")
-    otherwise: Any = Field(
-        default=None, alias="else", description="what no other branch of `route` takes"
-    )
+    process: Any = holds("stages", "stages: pipe text, or a list of stages")
+    sink: Any = holds("sink", "where the branch ends; `discard` drops its records")
+    sinks: list[Any] | None = holds("sinks", "where the branch ends, several")
+    otherwise: Any = holds("else", "what no other branch of `route` takes", alias="else")
 
 
 class Stream(Keys):
     """A named stream: read once, used often."""
 
-    source: Any = Field(description="where the records come from")
-    process: Any = Field(default=None, description="stages: pipe text, or a list of stages")
+    source: Any = holds("source", "where the records come from")
+    process: Any = holds("stages", "stages: pipe text, or a list of stages")
 
 
 class Node(Keys):
@@ -79,15 +77,13 @@ class Pipeline(Keys):
     name: str | None = Field(default=None, description="the name of the pipeline")
     version: Scalar | None = Field(default=None, description="the version of the pipeline")
     enabled: bool = Field(default=True, description="`false` leaves the pipeline out")
-    source: Any = Field(default=None, description="where the records come from")
-    sources: list[Any] | None = Field(default=None, description="several sources, merged")
-    process: Any = Field(default=None, description="stages: pipe text, or a list of stages")
-    processors: list[Any] | None = Field(default=None, description="the stages, one an item")
-    sink: Any = Field(default=None, description="where the records go")
-    sinks: list[Any] | None = Field(default=None, description="several sinks, each gets all")
-    streams: dict[str, Any] | None = Field(
-        default=None, description="named streams: read once, used often"
-    )
+    source: Any = holds("source", "where the records come from")
+    sources: list[Any] | None = holds("sources", "several sources, merged")
+    process: Any = holds("stages", "stages: pipe text, or a list of stages")
+    processors: list[Any] | None = holds("stages", "the stages, one an item")
+    sink: Any = holds("sink", "where the records go")
+    sinks: list[Any] | None = holds("sinks", "several sinks, each gets all")
+    streams: dict[str, Any] | None = holds("streams", "named streams: read once, used often")
     monitoring: bool | Monitoring | None = later("dashboard, metrics, alerts")
     resilience: Resilience | None = later("checkpoints, circuit breaker, dead letters")
     deployment: Deployment | None = later("scaling")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,30 @@ from flowc.catalog.spec import Operator
 from flowc.cli.support.sets import EntrySet
 from flowc.cli.support.show.entries import entry_rows, indented, paragraphs, sentence
 
+#: In the order in which a reader meets them; a kind that is not here comes last.
+KINDS = (
+    "keep or fail",
+    "shape",
+    "bring together",
+    "state",
+    "flow",
+    "protect",
+    "other people's code",
+)
+
+
+def by_kind(entries: Iterable[Operator]) -> list[Operator]:
+    """Operators in the order of their kinds, then of their names."""
+    order = {kind: index for index, kind in enumerate(KINDS)}
+    return sorted(entries, key=lambda entry: (order.get(entry.kind, len(order)), entry.name))
+
 
 class Operators(EntrySet[Operator]):
     name = "operators"
     one = "operator"
 
     def entries(self, cwd: Path) -> Mapping[str, Operator]:
-        return registry.operators()
+        return {entry.name: entry for entry in by_kind(registry.operators().values())}
 
     def find(self, word: str, cwd: Path) -> Operator | None:
         return registry.operator(word)
