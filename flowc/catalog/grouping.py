@@ -9,7 +9,7 @@ from flowc.catalog.aggregates import is_plain
 from flowc.catalog.shared import carried_column, names_of, stage_text
 from flowc.catalog.spec import Assignment, CheckContext
 from flowc.diagnostics.codes import declare
-from flowc.model.effects import Facts, Held
+from flowc.model.effects import Clock, Facts, Held
 from flowc.model.source import Span
 from flowc.model.typed import Typed
 from flowc.model.types import (
@@ -27,6 +27,10 @@ from flowc.types.show import label
 
 UNFIT_KEY = declare("FC0382", "unfit-key", "Records cannot be grouped by values of this type")
 NOT_YET = declare("FC0399", "not-supported-yet", "A form of the language that is not there yet")
+
+
+#: What lets results leave before the end of the input.
+ADVICE = "windows of time end: `over tumbling 1h`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +85,15 @@ def kept_until_end(what: str, facts: Facts, grows: str, *advice: str) -> Held:
     return Held(what, grows=grows, ends=facts.bounded, waits=True, advice=advice)
 
 
+def waited(time: Clock | None) -> Clock | None:
+    """The clock of what waited for the end of its input: nothing can be late any more."""
+    return None if time is None else replace(time, lag=0, idle=None)
+
+
 def each(keys: Sequence[Key], *more: str) -> str:
     """What there is one of for each value of the keys: "`carrier`", "(`carrier`, `window`)"."""
     names = [f"`{name}`" for name in (*(key.field.name for key in keys), *more)]
-    return names[0] if len(names) == 1 else f"({', '.join(names)})"
+    return f"({', '.join(names)})" if len(names) > 1 else "".join(names)
 
 
 def number_of(keys: Sequence[Key]) -> str:

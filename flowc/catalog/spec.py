@@ -50,7 +50,7 @@ class Form(Enum):
     REFERENCE = "reference"  # Word: the name of a processor or a stream
     BRANCHES = "branches"  # tuple[Port, ...]
     AGGREGATES = "aggregates"  # tuple[Aggregate, ...]: n = f(e) where c, f(e) as n
-    WINDOW = "window"  # Window: tumbling 1h
+    WINDOW = "window"  # Window: tumbling 1h, sliding 1h every 5m
     FLAG = "flag"  # Word: it was written
     ALIAS = "alias"  # Path: the name behind `as`, which ends the stage
 
@@ -106,13 +106,19 @@ class Aggregate:
     span: Span
 
 
+#: The windows that can be written, for messages.
+WINDOWS = "windows are `over tumbling 1h`, `over sliding 1h every 5m` and `over session 30m`"
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
-    """``over tumbling 1h``: ``kind`` is the word, ``length`` what stands behind it."""
+    """``over tumbling 1h``: ``kind`` is the word, ``length`` what stands behind it. ``every`` is
+    set where it was written in the same text."""
 
     kind: Word
     length: Expr
     span: Span
+    every: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)

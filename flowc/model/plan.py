@@ -110,12 +110,22 @@ class Pure:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """A value that the runtime makes: one of its classes, and what it is called with by name."""
+
+    module: str
+    name: str
+    arguments: tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CallRuntime:
-    """An operator with state: a class of the runtime and its arguments (plain values).
+    """An operator with state: a class of the runtime and its arguments, plain values or `Made`.
 
     A class that gathers records ``reads`` fields of the incoming row by name, or ``makes``
     records of its own: it is given the class of that row before its arguments, and behind it
-    that of the records it makes. ``prepared``: a pure block before it does a part of its
+    that of the records it makes. ``timed``: it reads a clock or waits, and is given the
+    environment behind its arguments. ``prepared``: a pure block before it does a part of its
     node's work.
     """
 
@@ -126,6 +136,7 @@ class CallRuntime:
     reads: tuple[str, ...] = ()
     makes: bool = False
     prepared: bool = False
+    timed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, assert_never
 
-from flowc.catalog.spec import Arguments, Form, Operator, Parameter, Port, Window
+from flowc.catalog.spec import WINDOWS, Arguments, Form, Operator, Parameter, Port, Window
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.diagnostics.suggest import nearest
@@ -223,7 +223,7 @@ class _Binder:
                 forms.WRONG_FORM,
                 "`over` needs a kind of window",
                 clause.span,
-                notes=("windows of a fixed length: `over tumbling 1h`",),
+                notes=(WINDOWS,),
             )
         elif self._is_one(parameter, "over", clause.items):
             item = self._filled(clause.items[0], LiteralKind.DURATION)

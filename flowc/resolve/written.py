@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from flowc.catalog.address import Located
-from flowc.catalog.spec import Form, Window
+from flowc.catalog.spec import WINDOWS, Form, Window
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.expr import FieldStep, Literal, LiteralKind, Path, Template
 from flowc.model.source import Text
@@ -128,17 +128,17 @@ def flag_of(value: Value, reporter: Reporter) -> bool:
     return plain == "true"
 
 
+_LENGTH = r"(?:\d+(?:\.\d+)?(?:us|ms|[smhdw]))+"
+_WINDOW = re.compile(rf"\s*([a-z]+)\s+({_LENGTH})(?:\s+every\s+({_LENGTH}))?\s*")
+
+
 def window_of(value: Value, reporter: Reporter) -> Window | None:
     """A YAML value as a window: ``tumbling 1h``; reported where it is none."""
     plain = value.plain if isinstance(value, Template) else None
-    read = re.fullmatch(r"\s*([a-z]+)\s+((?:\d+(?:\.\d+)?(?:us|ms|[smhdw]))+)\s*", plain or "")
+    read = _WINDOW.fullmatch(plain or "")
     if read is None:
-        reporter.error(
-            WRONG_FORM,
-            "a window stands here",
-            value.span,
-            notes=("windows of a fixed length: `tumbling 1h`",),
-        )
+        reporter.error(WRONG_FORM, "a window stands here", value.span, notes=(WINDOWS,))
         return None
     length = Literal(LiteralKind.DURATION, read[2], value.span)
-    return Window(Word(read[1], value.span), length, value.span)
+    every = Literal(LiteralKind.DURATION, read[3], value.span) if read[3] else None
+    return Window(Word(read[1], value.span), length, value.span, every)

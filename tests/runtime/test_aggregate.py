@@ -211,3 +211,15 @@ def test_the_books_of_a_run_balance() -> None:
     assert [row.x for row in sink.records] == [1.0, 2.0, 3.0]
     account = result.accounts["g"]
     assert (account.received, account.absorbed, account.produced, account.out) == (4, 4, 3, 3)
+
+
+@given(ROWS, st.integers(0, 30))
+def test_groups_of_parts_merge_into_those_of_the_whole(rows: list[Row], cut: int) -> None:
+    def groups(part: list[Row]) -> aggregate.Groups:
+        made = aggregate.Groups(Row, ("k", "j"), FUNCTIONS)
+        made.add(part)
+        return made
+
+    first = groups(rows[:cut])
+    first.merge(groups(rows[cut:]))
+    assert text(list(first.results())) == text(list(groups(rows).results()))

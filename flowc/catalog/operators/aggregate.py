@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from flowc.catalog.aggregates import Computed, computed
 from flowc.catalog.foreign import aggregate, flags, listed, names, order
-from flowc.catalog.grouping import Key, each, kept_until_end, keys_of, not_yet, number_of
+from flowc.catalog.grouping import ADVICE, Key, each, kept_until_end, keys_of, not_yet, number_of
 from flowc.catalog.shared import both, names_of, stage_text, unique_names
 from flowc.catalog.spec import (
     Aggregate,
@@ -25,14 +25,13 @@ from flowc.catalog.spec import (
     Parameter,
     Remembering,
 )
-from flowc.catalog.windows import Tumbling, window_of
+from flowc.catalog.windows import Windowing, window_of
 from flowc.model.diagnostic import Safety
 from flowc.model.effects import (
     ARITHMETIC_ERROR,
     LATE_ERROR,
     NO_ERRORS,
     Changes,
-    Clock,
     ErrorSet,
     Facts,
     Held,
@@ -52,7 +51,7 @@ class Grouped:
 
     keys: tuple[Key, ...]
     functions: tuple[Computed, ...]
-    window: Tumbling | None = None
+    window: Windowing | None = None
 
 
 _EACH = "`aggregate` gives one record for each value of what stands behind `by`"
@@ -115,13 +114,15 @@ class AggregateOperator(Operator):
         "are left out, except by `count()`, `first`, `last` and `collect`; of no values a count "
         "is 0, a list empty, all else null. Null is a key like any other. Groups leave in the "
         "order in which they were first seen, at the end of the input; without `by` there is "
-        "one, even of no records. Without functions the different keys leave. `over tumbling D` "
-        "divides by the clock of the stream too, in windows that begin at the epoch: `window` "
-        "is their `{start, end}`, the end not included. A window leaves once, when the clock less "
-        "its lag is past the end, `late D` later; a record behind it is a LateError. A bounded "
-        "input without lag sorts nothing out: all its windows leave at its end."
+        "one, even of no records. Without functions the different keys leave. `over` divides "
+        "by the clock of the stream too: `tumbling D` in windows that begin at the epoch, `sliding "
+        "D every E` in such as begin every E, `session D` for each key in windows that end where "
+        "no record comes for D. `window` is their `{start, end}`, the end not included. A window "
+        "leaves once, when the clock less its lag is past the end, `late D` later; a record "
+        "behind it is a LateError. A bounded input without lag sorts nothing out: all its windows "
+        "leave at its end."
     )
-    form = "aggregate n = f(x) where cond, … by a, k = e over tumbling D"
+    form = "aggregate n = f(x) where cond, … by a, k = e over WINDOW late D"
     parameters = (
         Parameter("columns", Form.AGGREGATES, "what is computed of a group", required=False),
         Parameter("by", Form.COLUMNS, "what the groups are of", clause="by", required=False),
@@ -180,6 +181,25 @@ class AggregateOperator(Operator):
             type="{t: timestamp} time t",
         ),
         OperatorExample(
+            "The last two hours, every hour",
+            "aggregate n = count() over sliding 2h every 1h | select till = window.end, n",
+            '{"t": "2024-01-01T10:10:00Z"}\n{"t": "2024-01-01T11:00:00Z"}',
+            '{"till": "2024-01-01T11:00:00Z", "n": 1}\n{"till": "2024-01-01T12:00:00Z", "n": 2}\n'
+            '{"till": "2024-01-01T13:00:00Z", "n": 1}',
+            type="{t: timestamp} time t",
+        ),
+        OperatorExample(
+            "Visits: a break of half an hour begins a new one",
+            "aggregate pages = count() by user over session 30m",
+            '{"user": "a", "t": "2024-01-01T10:00:00Z"}\n{"user": "a", "t": "2024-01-01T10:20:00Z"}\n'
+            '{"user": "a", "t": "2024-01-01T10:50:00Z"}',
+            '{"user": "a", "window": {"start": "2024-01-01T10:00:00Z", '
+            '"end": "2024-01-01T10:50:00Z"}, "pages": 2}\n'
+            '{"user": "a", "window": {"start": "2024-01-01T10:50:00Z", '
+            '"end": "2024-01-01T11:20:00Z"}, "pages": 1}',
+            type="{user: string, t: timestamp} time t",
+        ),
+        OperatorExample(
             "The different keys",
             "aggregate by region",
             '{"region": "eu"}\n{"region": null}\n{"region": "eu"}\n{"region": null}',
@@ -212,11 +232,8 @@ class AggregateOperator(Operator):
             between = (window.field,)
             named.append(("window", arguments.get("over").span))
         unique_names(named, check, arguments.word.text)
-        for name in ("every", "until"):
-            if name in arguments:
-                not_yet(f"`{name}`", arguments.word.span, check)
-        if "over" not in arguments and "late" in arguments:
-            not_yet("`late` without a window", arguments.word.span, check)
+        if "until" in arguments:
+            not_yet("`until`", arguments.get("until").span, check)
         return Outcome(
             ports={"out": Record((*(key.field for key in keys), *between, *made))},
             facts=_facts(facts, keys, functions, window),
@@ -238,8 +255,8 @@ class AggregateOperator(Operator):
         arguments: tuple[object, ...] = (names, arranged.functions)
         window = outcome.window
         if window is not None:
-            module, kind = "state.windows", "TumblingAggregation"
-            arguments = (*arguments, "window", window.length, window.wait)
+            module, kind = "state.windowed", "WindowedAggregation"
+            arguments = (*arguments, window.field.name, window.over)
         return Remembering(
             before=(Project(context.node.id, arranged.columns, row),),
             state=CallRuntime(
@@ -249,6 +266,7 @@ class AggregateOperator(Operator):
                 arguments,
                 reads=row.names,
                 makes=True,
+                timed=window is not None and window.idle is not None,
             ),
             takes=row,
             gives=context.ports["out"],
@@ -290,19 +308,15 @@ class Arranged:
         return cls(tuple(made), functions)
 
 
-def _held(keys: tuple[Key, ...], window: Tumbling | None, facts: Facts) -> tuple[Held, ...]:
+def _held(keys: tuple[Key, ...], window: Windowing | None, facts: Facts) -> tuple[Held, ...]:
     if window is not None:
-        what = f"a group for each {each(keys, 'window')}"
-        if window.wait is None:
-            return (kept_until_end(what, facts, "the number of groups"),)
-        return (Held(what, until=window.until),)
-    advice = "windows of time end: `over tumbling 1h`"
+        return (window.held(f"a group for each {each(keys, 'window')}", facts),)
     what = f"a group for each {each(keys)}" if keys else "one group"
-    return (kept_until_end(what, facts, number_of(keys), advice),)
+    return (kept_until_end(what, facts, number_of(keys), ADVICE),)
 
 
 def _facts(
-    facts: Facts, keys: tuple[Key, ...], functions: list[Computed], window: Tumbling | None
+    facts: Facts, keys: tuple[Key, ...], functions: list[Computed], window: Windowing | None
 ) -> Facts:
     deterministic = all(is_deterministic(key.value) for key in keys) and all(
         function.deterministic for function in functions
@@ -315,12 +329,12 @@ def _facts(
         facts,
         changes=Changes.APPEND,
         keys=frozenset({names} if names else ()),
-        time=Clock(("window", "end")) if window is not None else None,
+        time=window.clock if window is not None else None,
         deterministic=same,
     )
 
 
-def _lineage(keys: tuple[Key, ...], functions: list[Computed], window: Tumbling | None) -> Lineage:
+def _lineage(keys: tuple[Key, ...], functions: list[Computed], window: Windowing | None) -> Lineage:
     reads = frozenset[tuple[str, ...]]().union(
         *(columns(key.value) for key in keys), *(function.reads for function in functions)
     )
@@ -338,10 +352,10 @@ def _lineage(keys: tuple[Key, ...], functions: list[Computed], window: Tumbling 
     return Lineage(reads=reads, carried=carried, computed=computed, rest=False)
 
 
-def _errors(keys: tuple[Key, ...], functions: list[Computed], window: Tumbling | None) -> ErrorSet:
+def _errors(keys: tuple[Key, ...], functions: list[Computed], window: Windowing | None) -> ErrorSet:
     raised: ErrorSet = NO_ERRORS
     if window is not None:
-        raised |= {ARITHMETIC_ERROR} if window.wait is None else {ARITHMETIC_ERROR, LATE_ERROR}
+        raised |= {ARITHMETIC_ERROR, LATE_ERROR} if window.closes else {ARITHMETIC_ERROR}
     for key in keys:
         raised |= errors(key.value)
     for function in functions:

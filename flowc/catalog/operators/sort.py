@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from flowc.catalog.foreign import names, order
-from flowc.catalog.grouping import kept_until_end
+from flowc.catalog.grouping import kept_until_end, waited
 from flowc.catalog.ordering import Arranged, By, orders_of
 from flowc.catalog.shared import both
 from flowc.catalog.spec import (
@@ -101,6 +101,7 @@ class Sort(Operator):
             ports={"out": row},
             facts=replace(
                 facts,
+                time=waited(facts.time),
                 deterministic=both(facts, deterministic)
                 if facts.order is Order.SOURCE
                 else Truth.NO,

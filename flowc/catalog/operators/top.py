@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, replace
 
 from flowc.catalog.foreign import flags, names, order
-from flowc.catalog.grouping import Key, each, kept_until_end, keys_of, not_yet, number_of
+from flowc.catalog.grouping import ADVICE, Key, each, kept_until_end, keys_of, number_of, waited
 from flowc.catalog.ordering import Arranged, By, orders_of
-from flowc.catalog.shared import both, names_of, unique_names
+from flowc.catalog.shared import both, names_of, taken, unique_names
 from flowc.catalog.spec import (
     Arguments,
     CheckContext,
@@ -21,15 +21,17 @@ from flowc.catalog.spec import (
     OperatorExample,
     Outcome,
     Parameter,
+    Window,
 )
+from flowc.catalog.windows import Windowing, window_of
 from flowc.diagnostics.codes import declare
 from flowc.model.diagnostic import Safety
-from flowc.model.effects import Facts, Order, Truth
+from flowc.model.effects import ARITHMETIC_ERROR, LATE_ERROR, Facts, Order, Truth
 from flowc.model.expr import Literal, Path
 from flowc.model.graph import Lineage
 from flowc.model.plan import CallRuntime
 from flowc.model.source import Span
-from flowc.model.typed import Const, Typed, columns, errors, is_deterministic
+from flowc.model.typed import Const, MakeRecord, Typed, columns, errors, is_deterministic
 from flowc.model.types import INT, Field, Origin, Record
 
 OUT_OF_RANGE = declare("FC0384", "top-out-of-range", "`top` takes a count from 1 on")
@@ -44,6 +46,7 @@ class First:
     keys: tuple[Key, ...]
     ties: bool
     rank: Field | None
+    window: Windowing | None
 
 
 _FREQUENT = "`top` passes records in an order; how often a value comes is a count of its group"
@@ -77,9 +80,11 @@ class Top(Operator):
         "The order reads as in `sort`; `top 1 t desc by k` is the latest record of each `k`. "
         "`ties` passes those too that are equal to the last one in the order. `as rank` adds "
         "the place, from 1 on; with `ties` equal records share it. The records leave at the end "
-        "of the input, group by group as these were first seen; without `by` there is one."
+        "of the input, group by group as these were first seen; without `by` there is one. With "
+        "`over` there are groups for each window, as in `aggregate`: they leave with it, and have "
+        "it in the field `window`."
     )
-    form = "top N a desc, b by k [ties] [as rank]"
+    form = "top N a desc, b by k [over WINDOW late D] [ties] [as rank]"
     parameters = (
         Parameter("count", Form.NUMBER, "how many of each group, from 1 on"),
         Parameter("order", Form.ORDER, "what the records are ordered by"),
@@ -90,6 +95,7 @@ class Top(Operator):
         Parameter("rank", Form.ALIAS, "the field of the place", required=False),
         Parameter("over", Form.WINDOW, "windows of time", clause="over", required=False),
         Parameter("every", Form.DURATION, "how far windows slide", clause="every", required=False),
+        Parameter("late", Form.DURATION, "how long a window waits", clause="late", required=False),
     )
     corrections = {"top": _top, "nlargest": _top, "rare": _top}
     examples = (
@@ -107,6 +113,14 @@ class Top(Operator):
             '{"id": 2, "price": 8, "place": 1}\n{"id": 1, "price": 5, "place": 2}\n'
             '{"id": 3, "price": 5, "place": 2}',
         ),
+        OperatorExample(
+            "The highest of each day",
+            "top 1 price desc over tumbling 1d | select day = date(window.start), price",
+            '{"t": "2024-01-01T10:00:00Z", "price": 5}\n{"t": "2024-01-02T10:00:00Z", "price": 3}\n'
+            '{"t": "2024-01-01T11:00:00Z", "price": 8}',
+            '{"day": "2024-01-01", "price": 8}\n{"day": "2024-01-02", "price": 3}',
+            type="{t: timestamp, price: int} time t",
+        ),
     )
 
     def infer(
@@ -120,33 +134,47 @@ class Top(Operator):
             )
         orders = orders_of(arguments.get("order"), row, check)
         keys = keys_of(arguments.get("by") or (), row, check)
-        for name in ("over", "every"):
-            if name in arguments:
-                not_yet(f"`{name}`", arguments.word.span, check)
         ties = "ties" in arguments
         what = f"{'' if ties else 'at most '}{number} record{'' if number == 1 else 's'}"
         what += " and those equal to the last" if ties else ""
-        what += f" for each {each(keys)}" if keys else ""
+        window = window_of(arguments, row, facts, check)
+        groups = each(keys, *(("window",) if "over" in arguments else ()))
+        what += f" for each {groups}" if groups else ""
+        held = kept_until_end(what, facts, number_of(keys), ADVICE)
+        if window is not None:
+            held = window.held(what, facts)
         rank = self._rank(arguments.get("rank"), row, check)
-        out = row if rank is None else row.with_fields((*row.fields, rank))
+        made = (*((window.field,) if window else ()), *((rank,) if rank else ()))
+        if window is not None and rank is not None and rank.name == window.field.name:
+            over: Window = arguments.get("over")
+            alias: Path = arguments.get("rank")
+            unique_names([(rank.name, over.span), (rank.name, alias.span)], check, "top")
+            made = (rank,)
+        if window is not None and row.field("window") is not None:
+            taken("window", row, arguments.get("over").span, check, arguments.word.text)
+            made = ()
         values = [*(order.value for order in orders), *(key.value for key in keys)]
-        unique = tuple(key.way[0] for key in keys if key.way is not None and len(key.way) == 1)
-        proven = number == 1 and keys and not ties and len(unique) == len(keys)
         same = both(facts, all(map(is_deterministic, values)))
+        reads = frozenset[tuple[str, ...]]().union(*map(columns, values))
+        computed: dict[tuple[str, ...], frozenset[tuple[str, ...]]] = {
+            (field.name,): frozenset() for field in made
+        }
+        if window is not None:
+            reads |= columns(window.time)
+            computed[(window.field.name,)] = columns(window.time)
+        late = {ARITHMETIC_ERROR, LATE_ERROR} if window and window.closes else set[str]()
         return Outcome(
-            ports={"out": out},
+            ports={"out": row.with_fields((*row.fields, *made))},
             facts=replace(
                 facts,
-                keys=facts.keys | {unique} if proven else facts.keys,
+                keys=_keys(facts, keys, window, unique=number == 1 and not ties),
+                time=window.clock if window is not None else waited(facts.time),
                 deterministic=same if facts.order is Order.SOURCE else Truth.NO,
             ),
-            lineage=Lineage(
-                reads=frozenset[tuple[str, ...]]().union(*map(columns, values)),
-                computed={(rank.name,): frozenset()} if rank else {},
-            ),
-            errors=frozenset[str]().union(*map(errors, values)),
-            outcome=First(number, orders, keys, ties, rank),
-            held=(kept_until_end(what, facts, number_of(keys)),),
+            lineage=Lineage(reads=reads, computed=computed),
+            errors=frozenset[str](late).union(*map(errors, values)),
+            outcome=First(number, orders, keys, ties, rank, window),
+            held=(held,) if window is not None or "over" not in arguments else (),
         )
 
     def _rank(self, written: Path | None, row: Record, check: CheckContext) -> Field | None:
@@ -155,10 +183,10 @@ class Top(Operator):
             return None
         known = row.field(names[-1])
         if known is not None:
-            taken: Span = (
+            first: Span = (
                 known.origin[0].span if known.origin and known.origin[0].span else written.span
             )
-            unique_names([(names[-1], taken), (names[-1], written.span)], check, "top")
+            unique_names([(names[-1], first), (names[-1], written.span)], check, "top")
             return None
         return Field(names[-1], INT, origin=(Origin("was made by `top`", written.span),))
 
@@ -171,17 +199,41 @@ class Top(Operator):
             (name, order.descending, order.nulls_first)
             for name, order in zip(arranged.names, orders)
         )
+        grouped = arranged.names[len(orders) :]
         also: tuple[tuple[Field, Typed], ...] = ((rank, Const(0, INT)),) if rank else ()
         named = rank.name if rank else None
-        grouped = arranged.names[len(orders) :]
-        state = CallRuntime(
-            context.node.id,
-            "state.order",
-            "Top",
-            (outcome.count, given, grouped, outcome.ties, named),
-            reads=(*arranged.names, *((named,) if named else ())),
-        )
-        return arranged.around(state, context.ports["out"], also)
+        arguments: tuple[object, ...] = (outcome.count, given, grouped, outcome.ties, named)
+        window = outcome.window
+        if window is None:
+            state = CallRuntime(context.node.id, "state.order", "Top", arguments)
+        else:
+            also = ((window.field, _moment(window)), *also)
+            state = CallRuntime(
+                context.node.id,
+                "state.windowed",
+                "WindowedTop",
+                (*arguments, window.over),
+                timed=window.idle is not None,
+            )
+        reads = (*arranged.names, *(field.name for field, _ in also))
+        return arranged.around(replace(state, reads=reads), context.ports["out"], also)
+
+
+def _moment(window: Windowing) -> Typed:
+    """The window of a record before it is known: from its time until then."""
+    return MakeRecord((("start", window.time), ("end", window.time)), window.field.type)
+
+
+def _keys(
+    facts: Facts, keys: tuple[Key, ...], window: Windowing | None, *, unique: bool
+) -> frozenset[tuple[str, ...]]:
+    """What is unique in the records that leave; a record may leave with several windows."""
+    own = tuple(key.way[0] for key in keys if key.way is not None and len(key.way) == 1)
+    if window is not None:
+        more = (window.field.name,)
+        known = frozenset((*key, *more) for key in facts.keys)
+        return known | {(*own, *more)} if unique and len(own) == len(keys) else known
+    return facts.keys | {own} if unique and own and len(own) == len(keys) else facts.keys
 
 
 OPERATOR = Top()

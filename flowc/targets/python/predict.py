@@ -11,6 +11,7 @@ from flowc.model.plan import (
     Expand,
     Fork,
     Keep,
+    Made,
     Merge,
     Plan,
     Project,
@@ -89,8 +90,9 @@ def _called(plan: Plan) -> frozenset[str]:
         match block.body:
             case Read(module=module) | Write(module=module):
                 found.add(module.rpartition(".")[2])
-            case CallRuntime(name=name):
+            case CallRuntime(name=name, arguments=arguments):
                 found.add(name)
+                found.update(value.name for value in arguments if isinstance(value, Made))
             case Pure() | Route() | CallUser() | Fork() | Merge():
                 pass
             case _:

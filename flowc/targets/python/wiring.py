@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 
 from flowc.model.expr import Template, Variable
-from flowc.model.plan import CallRuntime, CallUser, NodeInfo, Read, Write
+from flowc.model.plan import CallRuntime, CallUser, Made, NodeInfo, Read, Write
 from flowc.model.types import Field, ListType, MapType, Record, Ref, Union, may_be_null, strip_null
 from flowc.targets.base import EmissionError
 from flowc.targets.names import Names, identifier
@@ -93,12 +93,22 @@ class Wiring:
         classes = [ast.Name(takes.name)] if body.reads or body.makes else []
         if body.makes:
             classes.append(ast.Name(gives.name))
-        arguments = (constant(value, self._imports) for value in body.arguments)
-        state = call(made, *classes, *arguments)
+        state = call(made, *classes, *map(self._argument, body.arguments))
+        if body.timed:
+            state.keywords.append(ast.keyword("environment", ast.Name("environment")))
         keywords: dict[str, ast.expr] = {"node": ast.Constant(body.node)}
         if body.prepared:
             keywords["prepared"] = ast.Constant(True)
         return self._segment("Gather" if classes else "Stateful", state, **keywords)
+
+    def _argument(self, value: object) -> ast.expr:
+        if not isinstance(value, Made):
+            return constant(value, self._imports)
+        made = call(self._imports.runtime(value.module, value.name))
+        made.keywords += [
+            ast.keyword(name, constant(one, self._imports)) for name, one in value.arguments
+        ]
+        return made
 
     def user(self, body: CallUser, module: str, gives: RecordClass) -> ast.expr:
         """``UserCode(module.process, …)``: ``module`` is one of the project's processors."""

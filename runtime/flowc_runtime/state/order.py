@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
 from msgspec.structs import replace
 
 from ..tally import Receipt
-from .saving import builtins, fields_by_name, from_builtins
+from .saving import Keys, builtins, fields_by_name, from_builtins
 
-__all__ = ["Order", "Sort", "Top"]
+__all__ = ["FirstOfGroups", "Order", "Sort", "Top"]
 
 Order = tuple[str, bool, bool]
 """A field, whether it descends, and whether nulls come first."""
@@ -71,10 +70,10 @@ class Sort:
         self._records = [from_builtins(record, self._takes) for record in saved]
 
 
-class Top:
-    """The first `count` records of each group in an order, at the end of the input.
+class FirstOfGroups:
+    """The first `count` records of each group in an order.
 
-    `ties` lets those pass too that are equal to the last of them. `rank` is the field that gets
+    `ties` lets those stay too that are equal to the last of them. `rank` is the field that gets
     the place from 1 on; with `ties` equal records share one.
     """
 
@@ -91,16 +90,13 @@ class Top:
         self._takes = takes
         self._count = count
         self._sorter = _Sorter(names, orders)
-        self._key: Callable[[Any], Any] = (
-            attrgetter(*(names[key] for key in keys)) if keys else lambda record: None
-        )
+        self._key = Keys(takes, keys).of
         self._ties = ties
         self._rank = None if rank is None else names[rank]
         self._groups: dict[Any, list[Any]] = {}
 
-    def apply(self, records: list[Any], receipt: Receipt) -> list[Any]:
-        """Keep what may be among the first."""
-        receipt.absorb(len(records))
+    def add(self, records: list[Any]) -> int:
+        """Take records in; gives how many cannot be among the first and were let go."""
         groups = self._groups
         grown: dict[Any, None] = {}
         for key, record in zip(map(self._key, records), records):
@@ -110,30 +106,38 @@ class Top:
             else:
                 group.append(record)
                 grown[key] = None
-        for key in grown:
-            if len(groups[key]) > 2 * self._count + _SLACK:
-                groups[key] = self._first(groups[key], receipt)
-        return []
+        return sum(map(self._trimmed, grown))
 
-    def finish(self, receipt: Receipt) -> list[Any]:
-        """The first of each group, in the order in which the groups were first seen."""
+    def merge(self, later: FirstOfGroups) -> None:
+        """Take in what was kept of records that came later than these."""
+        for records in later._groups.values():
+            self.add(records)
+
+    def results(self) -> tuple[list[Any], int]:
+        """The first of each group, in the order in which the groups were first seen; and how
+        many records were let go."""
         found: list[Any] = []
+        gone = 0
         for group in self._groups.values():
-            first = self._first(group, receipt)
+            first = self._first(group)
+            gone += len(group) - len(first)
             found += first if self._rank is None else self._ranked(first, self._rank)
-        receipt.release(len(found))
-        return found
+        return found, gone
 
-    def _first(self, group: list[Any], receipt: Receipt) -> list[Any]:
+    def _trimmed(self, key: Any) -> int:
+        group = self._groups[key]
+        if len(group) <= 2 * self._count + _SLACK:
+            return 0
+        self._groups[key] = first = self._first(group)
+        return len(group) - len(first)
+
+    def _first(self, group: list[Any]) -> list[Any]:
         ordered = self._sorter.sort(group)
         end = min(self._count, len(ordered))
         if self._ties and end:
             last = self._sorter.key(ordered[end - 1])
             while end < len(ordered) and self._sorter.key(ordered[end]) == last:
                 end += 1
-        gone = len(ordered) - end
-        receipt.release(gone)
-        receipt.drop(gone, "beyond the top")
         return ordered[:end]
 
     def _ranked(self, ordered: list[Any], rank: str) -> list[Any]:
@@ -154,6 +158,46 @@ class Top:
         """Go on with saved records."""
         groups = [[from_builtins(record, self._takes) for record in group] for group in saved]
         self._groups = {self._key(group[0]): group for group in groups}
+
+
+class Top:
+    """The first records of each group, as in `FirstOfGroups`, at the end of the input."""
+
+    def __init__(
+        self,
+        takes: Any,
+        count: int,
+        orders: tuple[Order, ...],
+        keys: tuple[str, ...],
+        ties: bool,
+        rank: str | None,
+    ) -> None:
+        self._groups = FirstOfGroups(takes, count, orders, keys, ties, rank)
+
+    def apply(self, records: list[Any], receipt: Receipt) -> list[Any]:
+        """Keep what may be among the first."""
+        receipt.absorb(len(records))
+        self._let_go(self._groups.add(records), receipt)
+        return []
+
+    def finish(self, receipt: Receipt) -> list[Any]:
+        """The first of each group, in the order in which the groups were first seen."""
+        found, gone = self._groups.results()
+        self._let_go(gone, receipt)
+        receipt.release(len(found))
+        return found
+
+    def _let_go(self, count: int, receipt: Receipt) -> None:
+        receipt.release(count)
+        receipt.drop(count, "beyond the top")
+
+    def save(self) -> Any:
+        """The records of each group."""
+        return self._groups.save()
+
+    def restore(self, saved: Any) -> None:
+        """Go on with saved records."""
+        self._groups.restore(saved)
 
 
 def _attributes(record: Any) -> dict[str, str]:

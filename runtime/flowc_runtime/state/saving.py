@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, Literal, Union, get_args
 
 import msgspec
 from msgspec.structs import FieldInfo
 
-__all__ = ["builtins", "fields_by_name", "from_builtins", "may_be_null", "pack", "unpack"]
+__all__ = [
+    "Keys",
+    "builtins",
+    "fields_by_name",
+    "from_builtins",
+    "may_be_null",
+    "pack",
+    "unpack",
+]
 
 
 def fields_by_name(record: Any) -> dict[str, FieldInfo]:
@@ -50,6 +60,23 @@ def builtins(value: Any) -> Any:
 def from_builtins(saved: Any, type: Any) -> Any:
     """What `builtins` made of a value of the type, as that value again."""
     return msgspec.convert(saved, type=type)
+
+
+class Keys:
+    """How the key of a record is read and restored: one field's value, a tuple of several, or
+    the empty tuple of none. `takes` is the class of the records."""
+
+    def __init__(self, takes: Any, names: tuple[str, ...]) -> None:
+        fields = fields_by_name(takes)
+        types = tuple(fields[name].type for name in names)
+        self._type: Any = types[0] if len(types) == 1 else tuple.__class_getitem__(types or ((),))
+        self.of: Callable[[Any], Any] = (
+            attrgetter(*(fields[name].name for name in names)) if names else lambda record: ()
+        )
+
+    def restored(self, saved: Any) -> Any:
+        """A key that `builtins` saved."""
+        return from_builtins(saved, self._type)
 
 
 def pack(value: Any) -> Any:
