@@ -116,6 +116,10 @@ def _dispatch(words: list[str], environ: Mapping[str, str], terminal: Terminal) 
     if any(option.setting and option.name not in written for option in command.options):
         configured, file = _configured(cwd)
         values = with_settings(command, written, environ, configured, file)
+    if (env_file := values.get("env-file")) is not None:
+        from flowc.cli.support.environment_file import read_environment
+
+        environ = {**read_environment(str(env_file), cwd), **environ}
     terminal = replace(
         terminal,
         quiet=bool(values.get("quiet")),

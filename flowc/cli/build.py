@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flowc.cli.support.command import (
     COMMON,
+    ENV_FILE,
     FINDINGS,
     OK,
     SET,
@@ -142,6 +143,7 @@ COMMAND = Command(
         Option("explain", Kind.FLAG, "Say what each pass of the optimiser did."),
         STRICT,
         SET,
+        ENV_FILE,
         *COMMON,
     ),
     examples=(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from flowc.cli.support.command import (
     COMMON,
+    ENV_FILE,
     FINDINGS,
     FORMAT,
     OK,
@@ -70,6 +71,7 @@ COMMAND = Command(
         Option("types", Kind.FLAG, "All fields of the types on the edges."),
         STRICT,
         SET,
+        ENV_FILE,
         *COMMON,
     ),
     examples=(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flowc.cli.support.command import (
     BUG,
     COMMON,
+    ENV_FILE,
     OK,
     SET,
     STRICT,
@@ -108,6 +109,7 @@ COMMAND = Command(
         Option("limit", Kind.COUNT, "Read so many records from each source.", "-n", "N"),
         Option("dry-run", Kind.FLAG, "Do everything but opening the sinks."),
         SET,
+        ENV_FILE,
         Option(
             "dead-letter",
             Kind.TEXT,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowc.cli.support.command import (
     COMMON,
+    ENV_FILE,
     FINDINGS,
     FORMAT,
     OK,
@@ -167,6 +168,7 @@ COMMAND = Command(
         Option("fix", Kind.FLAG, "Apply the fixes that keep the meaning; comments stay."),
         Option("unsafe-fixes", Kind.FLAG, "Apply also those that may change the meaning."),
         SET,
+        ENV_FILE,
         *COMMON,
     ),
     examples=(

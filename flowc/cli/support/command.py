@@ -136,6 +136,12 @@ SET = Option(
     "Fill ${NAME}, or change the document at a path. May be repeated.",
     metavar="NAME=VALUE",
 )
+ENV_FILE = Option(
+    "env-file",
+    Kind.TEXT,
+    "Variables, NAME=VALUE a line; those that are set already win.",
+    metavar="FILE",
+)
 FORMAT = Option(
     "format",
     Kind.CHOICE,
