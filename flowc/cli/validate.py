@@ -52,7 +52,11 @@ def _run(call: Invocation) -> int:
             for typed in one.typed:
                 _show(call, typed, failed)
         pipelines.show_diagnostics(call, diagnostics)
-        call.terminal.say(_count(sum(len(one.typed) for one in checked), diagnostics))
+        call.terminal.say(
+            _count(
+                sum(len(t.pipeline.parts) or 1 for one in checked for t in one.typed), diagnostics
+            )
+        )
     return FINDINGS if pipelines.fails(diagnostics, strict=strict) else OK
 
 
@@ -85,6 +89,7 @@ def _object(typed: TypedPipeline) -> dict[str, Any]:
 
     return {
         **graph_object(drawing(typed)),
+        "joined": list(typed.pipeline.parts),
         "type_flow": [list(names) for names in flow.type_flows(typed)],
     }
 

@@ -130,6 +130,10 @@ def _said(emitted: Emitted) -> tuple[str, ...]:
         where = "stdin" if end == "source" else "stdout"
         said.append(f"no {end} is named: {where} it is")
     for typed in emitted.checked.typed:
+        if typed.pipeline.parts:
+            said.append(
+                f"run together, since they read the same: {', '.join(typed.pipeline.parts)}"
+            )
         for node in typed.pipeline.nodes:
             types = typed.types.get(node.id)
             sampled = None if types is None else types.outcome

@@ -79,6 +79,7 @@ def plan(
         source_name=source_name,
         digest=digest,
         types={name: named.type for name, named in (types or {}).items()},
+        version=typed.pipeline.version,
     )
     for pass_ in passes:
         found = pass_(found)

@@ -92,12 +92,18 @@ class Edge:
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """A resolved pipeline. ``nodes`` in the order written; a node with ``binding`` None is
-    a hole that was reported."""
+    a hole that was reported.
+
+    ``parts`` are the names of the pipelines it was joined from, since they share a source;
+    empty for one by itself. ``version`` is what its file says, else empty.
+    """
 
     name: str
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     tree: PipelineTree
+    parts: tuple[str, ...] = ()
+    version: str = ""
     _by_id: dict[str, Node] = field(default_factory=dict, init=False, compare=False, repr=False)
     _into: dict[str, list[Edge]] = field(
         default_factory=dict, init=False, compare=False, repr=False

@@ -229,7 +229,8 @@ class Plan:
     """A pipeline ready to be printed.
 
     ``digest`` is a sha256 of what it was made from; ``packages`` are requirements beside
-    msgspec; ``types`` are the user's named types, for the ``Ref`` of those that hold themselves.
+    msgspec; ``types`` are the user's named types, for the ``Ref`` of those that hold themselves;
+    ``version`` is what the pipeline says, else empty.
     """
 
     name: str
@@ -243,6 +244,7 @@ class Plan:
     digest: str
     notes: tuple[PassNote, ...] = ()
     types: Mapping[str, Type] = field(default_factory=dict)
+    version: str = ""
 
     def block(self, id: str) -> Block:
         for block in self.blocks:

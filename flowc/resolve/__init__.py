@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
-from flowc.model.diagnostic import Label
+from flowc.model.diagnostic import Edit, Fix, Label, Safety
 from flowc.model.graph import Pipeline
 from flowc.model.project import Project
 from flowc.model.tree import Document, Let, PipelineTree
 from flowc.resolve.graph import build
+from flowc.resolve.joined import Part, join
+from flowc.resolve.naming import Names
 from flowc.resolve.overrides import apply_overrides
 from flowc.resolve.settings import apply_settings
-from flowc.resolve.shape import check_shape
+from flowc.resolve.shape import check_shape, check_sinks
 from flowc.resolve.tables import name_after_types
 
 ABSTRACT = declare("FC0272", "abstract-pipeline", "A pipeline for others to build on is to run")
-UNFIT_NAME = declare("FC0270", "unfit-pipeline-name", "A pipeline's name cannot name files")
+UNFIT_VERSION = declare(
+    "FC0276", "unfit-version", "The version of a pipeline cannot be that of a project"
+)
 DUPLICATE_STREAM = declare("FC0267", "duplicate-stream", "Two streams have one name")
 UNUSED_STREAM = declare("FC0266", "unused-stream", "A named stream is never read")
 
-_FIT_NAME = re.compile(r"[^\W_][\w .-]{0,99}")
+_VERSION = re.compile(r"\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?", re.ASCII)
 
 
 def resolve(
@@ -34,14 +39,15 @@ def resolve(
         folder: the current folder, against which relative endpoints are read.
 
     Returns:
-        One graph for each pipeline that is enabled. What could not be bound is a node
+        One graph for each pipeline that is enabled, or for those that share a source. What could not be bound is a node
         without a binding, and was reported.
     """
     document = apply_overrides(document, reporter)
     document = apply_settings(document, project, reporter)
     lets = _streams(document, reporter)
+    names = Names(document, reporter)
     used: set[str] = set()
-    pipelines: list[Pipeline] = []
+    parts: list[Part] = []
     for tree in document.pipelines:
         if not tree.enabled:
             continue
@@ -50,17 +56,20 @@ def resolve(
                 ABSTRACT,
                 "the pipeline is abstract: it is for others to build on",
                 tree.abstract.span,
-                notes=(f"one that does says `extends: {_stem(document)}`",),
+                notes=(f"one that does says `extends: {names.stem}`",),
             )
             continue
-        built = build(tree, _name(tree, document, reporter), lets, project, folder, reporter)
+        built = build(tree, names.of(tree), lets, project, folder, reporter)
         used |= built.used
         check_shape(built.pipeline, reporter, whole=built.whole)
-        pipelines.append(name_after_types(built, project, reporter))
+        made = name_after_types(built, project, reporter)
+        parts.append(Part(replace(made, version=_version(tree, reporter)), built.origins))
     for name, let in lets.items():
         if name not in used and document.pipelines:
             reporter.warning(UNUSED_STREAM, f"the stream '{name}' is never read", let.name.span)
-    return tuple(pipelines)
+    pipelines = join(parts, names.stem)
+    check_sinks(pipelines, reporter)
+    return pipelines
 
 
 def _streams(document: Document, reporter: Reporter) -> dict[str, Let]:
@@ -79,28 +88,21 @@ def _streams(document: Document, reporter: Reporter) -> dict[str, Let]:
     return lets
 
 
-def _name(tree: PipelineTree, document: Document, reporter: Reporter) -> str:
-    """The written name, else the file's stem, else ``pipeline`` (the command line).
-
-    Dead letters and the built project are called after it.
-    """
-    if tree.name is not None:
-        name = tree.name.text
-        if _FIT_NAME.fullmatch(name):
-            return name
-        reporter.error(
-            UNFIT_NAME,
-            "the name of a pipeline is made of letters, digits, blanks, `-`, `_` and `.`",
-            tree.name.span,
-            notes=(
-                "it begins with a letter or digit and has at most 100 characters",
-                "dead letters and the built project are called after it",
-            ),
-        )
-        return "pipeline"
-    return _stem(document)
-
-
-def _stem(document: Document) -> str:
-    source = document.source.name
-    return "pipeline" if source.startswith("<") else Path(source).stem
+def _version(tree: PipelineTree, reporter: Reporter) -> str:
+    """The written version, as a Python package can have it; empty where there is none."""
+    if tree.version is None:
+        return ""
+    text = (tree.version.plain or "").strip()
+    if _VERSION.fullmatch(text):
+        return text
+    plain = text.lstrip("vV")
+    reporter.error(
+        UNFIT_VERSION,
+        "a version is numbers with dots between them",
+        tree.version.span,
+        notes=("as 2.1.0, 2.1.0rc1 or 2.1.0.dev3: the built project has it",),
+        fixes=(Fix(f"write {plain}", (Edit(tree.version.span, plain),), Safety.UNSAFE),)
+        if _VERSION.fullmatch(plain)
+        else (),
+    )
+    return ""

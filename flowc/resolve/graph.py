@@ -64,15 +64,25 @@ Tails = tuple[Tail, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The stream that a node belongs to, and which of its nodes it is."""
+
+    stream: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
     """A graph and what is still to be decided of it: by node id, the option of a sink that
     is named after the record type. ``used`` are the named streams it reads. ``whole`` is
-    false where an end or an edge is missing, which was reported."""
+    false where an end or an edge is missing, which was reported. ``origins`` are the nodes
+    that belong to a named stream."""
 
     pipeline: Pipeline
     unnamed: dict[str, str]
     used: frozenset[str]
     whole: bool
+    origins: dict[str, Origin]
 
 
 def build(
@@ -112,6 +122,7 @@ class _Builder:
         self.expanding: list[str] = []
         self.pending: list[tuple[str, Word]] = []
         self.unnamed: dict[str, str] = {}
+        self.origins: dict[str, Origin] = {}
         #: False once an end or an edge is missing: what hangs in the air is no news then.
         self.whole = True
 
@@ -127,7 +138,7 @@ class _Builder:
             for tail in self._input(word, frozenset()):
                 self.edges.append(Edge(tail.node, target, tail.port))
         pipeline = Pipeline(name, tuple(self.nodes), tuple(self.edges), self.tree)
-        return Built(pipeline, self.unnamed, frozenset(self.streams), self.whole)
+        return Built(pipeline, self.unnamed, frozenset(self.streams), self.whole, self.origins)
 
     # --- nodes ------------------------------------------------------------------------
 
@@ -145,6 +156,10 @@ class _Builder:
             Node(id, kind, binding, text, span, named=label is not None)  # type: ignore[arg-type]
         )
         self.outs[id] = (Tail(id),)
+        if self.opening:
+            stream = self.opening[-1]
+            number = sum(origin.stream == stream for origin in self.origins.values())
+            self.origins[id] = Origin(stream, number)
         return id
 
     def _connect(self, tails: Tails, inputs: tuple[Word, ...], target: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flowc.catalog import registry
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
@@ -20,7 +22,6 @@ def check_shape(pipeline: Pipeline, reporter: Reporter, *, whole: bool) -> None:
     ``whole`` is false where an end or an edge is known to be missing: then nothing is said
     of what hangs in the air behind it.
     """
-    _report_shared(pipeline, reporter)
     if _is_straight(pipeline) or _report_cycles(pipeline, reporter) or not whole:
         return
     reached, consumed = pipeline.reachable(), pipeline.consumed()
@@ -60,10 +61,10 @@ def _report_cycles(pipeline: Pipeline, reporter: Reporter) -> bool:
     return bool(cycles)
 
 
-def _report_shared(pipeline: Pipeline, reporter: Reporter) -> None:
-    """Report sinks that would write over each other."""
+def check_sinks(pipelines: Sequence[Pipeline], reporter: Reporter) -> None:
+    """Report sinks of a file's pipelines that would write over each other."""
     first: dict[tuple[str, str], Node] = {}
-    for node in pipeline.nodes:
+    for node in (node for pipeline in pipelines for node in pipeline.nodes):
         binding = node.binding
         if node.kind is not NodeKind.SINK or not isinstance(binding, EndpointBinding):
             continue

@@ -30,7 +30,7 @@ def name_after_types(built: Built, project: Project, reporter: Reporter) -> Pipe
         else node
         for node in pipeline.nodes
     )
-    return Pipeline(pipeline.name, nodes, pipeline.edges, pipeline.tree)
+    return replace(pipeline, nodes=nodes)
 
 
 def _named(

@@ -117,9 +117,8 @@ class _Reader:
 
     def _several(self, found: _Keys, several: Option) -> None:
         self._lets(found)
-        for key in ("source", "sources", "process", "processors", "sink", "sinks"):
-            other = found.options.get(key)
-            if other is not None:
+        for key, other in found.options.items():
+            if key not in ("streams", "pipelines"):
                 self._exclusive(other, several)
         if not isinstance(several.value, MapValue):
             self._values.expected("a map of pipelines by name", several.value)

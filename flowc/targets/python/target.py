@@ -65,6 +65,7 @@ class _Emission:
             name=plan.name,
             package=self.package,
             distribution=distribution_name(self.package),
+            version=self.plan.version or "0.1.0",
             entry_point=f"{self.package}.__main__:run",
             pipeline_module=f"{self.package}.pipeline",
             source_folder=self.root,

@@ -173,6 +173,7 @@ class ProjectView:
     name: str
     package: str
     distribution: str
+    version: str
     entry_point: str
     pipeline_module: str
     source_folder: str
