@@ -17,6 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+from docs.keys import node_keys, pipeline_keys, refused_keys
 from flowc.catalog.formats import Format
 from flowc.catalog.spec import Connector, Function, Operator
 from flowc.cli.support.sets.functions import SET as FUNCTION_SET
@@ -238,6 +239,9 @@ PARTS: dict[str, Callable[[], list[str]]] = {
     "functions": functions,
     "connectors": connectors,
     "formats": formats,
+    "pipeline_keys": pipeline_keys,
+    "node_keys": node_keys,
+    "refused_keys": refused_keys,
 }
 
 

@@ -169,7 +169,7 @@ _MANY = 10**9
 
 DURATION = Kind("a duration", "30s", _duration)
 SIZE = Kind("a size", "4Gi", _size)
-CPU = Kind("a number of processors", "500m or 2", _cpu)
+CPU = Kind("a number of processors", "500m", _cpu)
 SHARE = Kind("a share from 0 to 1", "0.5", _number(0, 1))
 PERCENT = Kind("a percentage from 1 to 100", "70", _whole(1, 100))
 COUNT = Kind("a whole number from 1", "3", _whole(1, _MANY))

@@ -19,7 +19,7 @@ from flowc.syntax.keys.resources import Resources
 from flowc.syntax.keys.retrying import RetryPolicy
 from flowc.syntax.keys.running import Deployment, Execution, Resilience
 
-Scalar: TypeAlias = str | int | float | bool
+Scalar: TypeAlias = str | int | float
 Options: TypeAlias = dict[str, Any]
 
 
