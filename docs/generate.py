@@ -113,7 +113,8 @@ def _operator(entry: Operator) -> list[str]:
         if example.dead:
             record = "record" if example.dead == 1 else "records"
             gives += f"\n# and {example.dead} {record} to the dead letter"
-        lines += _fenced("json", f"# given\n{example.given}\n# gives\n{gives}")
+        tables = "".join(f"# {name}\n{text}" for name, text in example.tables.items())
+        lines += _fenced("json", f"# given\n{example.given}\n{tables}# gives\n{gives}")
     return [*lines, *_other_words(entry)]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flowc import compile as road
+from flowc.catalog.spec import OperatorExample
 from flowc.launch.run import run
 from flowc.model.diagnostic import Diagnostic
 from flowc.model.source import SourceFile
@@ -62,3 +63,9 @@ def ran(text: str, folder: Path, *, name: str = "", options: RunOptions | None =
         lines(folder / "out.jsonl"),
         lines(Path(result.dead_letter_path)),
     )
+
+
+def laid(example: OperatorExample, folder: Path) -> None:
+    """The files that an example reads."""
+    for name, text in {"in.jsonl": example.given + "\n", **example.tables}.items():
+        (folder / name).write_text(text)

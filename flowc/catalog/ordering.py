@@ -89,15 +89,16 @@ class Arranged:
         if takes.fields == self.row.fields:
             return Remembering(state, self.row, out)
         columns = (
-            *_carried(self.row),
+            *carried_columns(self.row),
             *((field.name, value) for field, value in also),
             *self.made,
         )
-        after: tuple[Step, ...] = (Project(node, _carried(out), out),) if self.made else ()
+        after: tuple[Step, ...] = (Project(node, carried_columns(out), out),) if self.made else ()
         return Remembering(state, takes, takes, (Project(node, columns, takes),), after)
 
 
-def _carried(row: Record) -> tuple[tuple[str, Typed], ...]:
+def carried_columns(row: Record) -> tuple[tuple[str, Typed], ...]:
+    """Every field of a row, as it is."""
     return tuple(
         (field.name, Column((field.name,), field.type, present=not field.optional))
         for field in row.fields

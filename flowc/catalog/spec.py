@@ -14,6 +14,7 @@ from enum import Enum
 from pathlib import Path as FilePath
 from typing import Any, ClassVar, Protocol
 
+from flowc.catalog.inputs import Arriving, Finding
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Safety
 from flowc.model.effects import NO_ERRORS, Capabilities, ErrorSet, Facts, Held
@@ -47,7 +48,9 @@ class Form(Enum):
     DURATION = "duration"  # Literal of kind DURATION
     WORD = "word"  # Word, one of `choices`
     ORDER = "order"  # tuple[Item, ...] with descending and nulls_first
-    REFERENCE = "reference"  # Word: the name of a processor or a stream
+    REFERENCE = "reference"  # Word: the name of a processor
+    CONDITIONS = "conditions"  # tuple[Expr, ...]: all of them must be true
+    STREAM = "stream"  # Stream: a name, or an endpoint in quotes; it becomes an input of the node
     BRANCHES = "branches"  # tuple[Port, ...]
     AGGREGATES = "aggregates"  # tuple[Aggregate, ...]: n = f(e) where c, f(e) as n
     WINDOW = "window"  # Window: tumbling 1h, sliding 1h every 5m
@@ -58,7 +61,8 @@ class Form(Enum):
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One parameter of an operator. ``clause`` None: the items behind the stage's word;
-    otherwise those behind that clause word. The YAML key is ``name``."""
+    otherwise those behind that clause word. The YAML key is ``name``. ``bare``: the clause word
+    may be left out. ``empty``: it may stand with nothing behind it."""
 
     name: str
     form: Form
@@ -66,6 +70,8 @@ class Parameter:
     clause: str | None = None
     required: bool = True
     choices: tuple[str, ...] = ()
+    bare: bool = False
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +176,8 @@ class OperatorExample:
     """Records in, a stage, records out: run as a test and printed in the docs.
 
     ``given`` and ``gives`` are JSON lines; ``type`` is the type of the records given, in
-    notation (inferred from them when empty). ``dead`` is the number of dead letters.
+    notation (inferred from them when empty). ``dead`` is the number of dead letters. ``tables``
+    are the files it reads beside them, by name.
     """
 
     title: str
@@ -179,6 +186,7 @@ class OperatorExample:
     gives: str
     type: str = ""
     dead: int = 0
+    tables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +256,11 @@ class GroupedPattern:
 
 class CheckContext(Protocol):
     """What an operator's type rule may ask of the checker."""
+
+    @property
+    def inputs(self) -> Mapping[str, Arriving]:
+        """What arrives by other inputs, by the parameter that names the stream."""
+        ...
 
     @property
     def reporter(self) -> Reporter: ...
@@ -321,11 +334,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class LowerContext:
-    """What an operator's lowering may read: its node, the rows in and out."""
+    """What an operator's lowering may read: its node, the rows in and out, and the rows that come
+    in by other inputs."""
 
     node: Node
     row: Record
     ports: Mapping[str, Record]
+    inputs: Mapping[str, Record] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +359,7 @@ class Remembering:
 
 
 #: A run of pure steps, or the one body that is not a run of pure steps.
-Lowered = tuple[Step, ...] | CallRuntime | Remembering | CallUser | Fork | Route
+Lowered = tuple[Step, ...] | CallRuntime | Remembering | Finding | CallUser | Fork | Route
 
 
 class Operator(ABC):
@@ -352,8 +367,9 @@ class Operator(ABC):
 
     ``spellings`` are other languages' words that mean the same and parse to this one.
     ``corrections`` maps words that are errors with a fix to what the fix says; a function may
-    stand for the operator's own words too, for arguments in another language's form. ``alone``
-    says that the operator means something without any argument.
+    stand for the operator's own words too, for arguments in another language's form.
+    ``foreign_clauses`` maps clause words likewise. ``alone`` says that the operator means
+    something without any argument.
     """
 
     name: ClassVar[str]
@@ -366,6 +382,7 @@ class Operator(ABC):
     corrections: ClassVar[Mapping[str, Correction]] = {}
     examples: ClassVar[tuple[OperatorExample, ...]] = ()
     alone: ClassVar[bool] = False
+    foreign_clauses: ClassVar[Mapping[str, str]] = {}
 
     @abstractmethod
     def infer(

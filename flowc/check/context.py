@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flowc.catalog.inputs import Arriving
 from flowc.catalog.spec import GroupedPattern
 from flowc.check.expr import ExpressionChecker
 from flowc.check.expressions.regex import grouped
@@ -36,6 +37,8 @@ class Check:
         self._project = project
         self._reporter = reporter
         self._expressions = ExpressionChecker(reporter, project.strict, project.types)
+        #: What arrives at the node under way by other inputs than its stream.
+        self.inputs: Mapping[str, Arriving] = {}
 
     @property
     def reporter(self) -> Reporter:

@@ -7,20 +7,21 @@ error already reported, is left out; nothing more is said of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path as FilePath
 
 from flowc.catalog import registry
-from flowc.catalog.spec import Arguments, Connector, Sampled
+from flowc.catalog.inputs import Arriving, Stream
+from flowc.catalog.spec import Arguments, Connector, Form, Operator, Sampled
 from flowc.check.context import Check
 from flowc.check.members import keeps_members, lifted_ports, members_of
 from flowc.check.merge import merge_facts, merge_rows
 from flowc.check.usage import with_usage
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
-from flowc.model.effects import NO_ERRORS, VALIDATION_ERROR, Clock, Facts
+from flowc.model.effects import NO_ERRORS, VALIDATION_ERROR, Clock, Facts, Held
 from flowc.model.expr import FieldStep, Literal, Path
 from flowc.model.graph import (
     EndpointBinding,
@@ -176,11 +177,11 @@ class _Walk:
         span = binding.declared.span if binding.declared else self.pipeline.tree.span
         return self.check.field(Path((FieldStep(name, span),), span), row)
 
-    def _incoming(self, node: Node) -> tuple[Record, Facts] | None:
-        """The record and the facts that arrive at a node; None where they are unknown."""
+    def _incoming(self, node: Node, input: str = "") -> tuple[Record, Facts] | None:
+        """The record and the facts that arrive at an input; None where they are unknown."""
         rows: list[tuple[Node, Record]] = []
         facts: list[Facts] = []
-        for edge in self.pipeline.into(node.id):
+        for edge in self.pipeline.arriving(node.id, input):
             known = self.types.get(edge.source)
             if known is None or edge.port not in known.ports:
                 return None
@@ -198,7 +199,11 @@ class _Walk:
         operator = registry.operator(stage.operator)
         if incoming is None or operator is None or not isinstance(stage.arguments, Arguments):
             return None
+        others = self._others(node, operator, stage.arguments)
+        if others is None:
+            return None
         row, facts = incoming
+        self.check.inputs = others
         outcome = operator.infer(stage.arguments, row, facts, self.check)
         ports = outcome.ports
         if row.members is not None:
@@ -212,8 +217,37 @@ class _Walk:
             facts=outcome.facts,
             lineage=outcome.lineage,
             outcome=outcome.outcome,
-            held=outcome.held,
+            held=(*outcome.held, *self._waiting(node, others)),
+            others={input: arriving.row for input, arriving in others.items()},
         )
+
+    def _waiting(self, node: Node, others: Mapping[str, Arriving]) -> Iterator[Held]:
+        """What waits for another input, because it comes from a source that this one needs, too."""
+        own = self.pipeline.sources(node.id)
+        for input, arriving in others.items():
+            if own & self.pipeline.sources(node.id, input):
+                what = f"the records that come before {arriving.shown} is whole"
+                yield Held(what, ends=arriving.facts.bounded)
+
+    def _others(
+        self, node: Node, operator: Operator, arguments: Arguments
+    ) -> dict[str, Arriving] | None:
+        """What arrives by other inputs than the stream; None where it is unknown."""
+        found: dict[str, Arriving] = {}
+        for parameter in operator.parameters:
+            if parameter.form is not Form.STREAM or parameter.name not in arguments:
+                continue
+            incoming = self._incoming(node, parameter.name)
+            if incoming is None:
+                return None
+            edges = self.pipeline.arriving(node.id, parameter.name)
+            source = self.pipeline.node(edges[0].source) if len(edges) == 1 else None
+            stream: Stream = arguments.get(parameter.name)
+            shown = stream.name or " ".join(stream.span.text.split())
+            if source is not None and isinstance(source.binding, EndpointBinding):
+                shown = source.binding.shown
+            found[parameter.name] = Arriving(*incoming, shown, source)
+        return found
 
     def _sink(self, node: Node, binding: EndpointBinding) -> NodeTypes | None:
         incoming = self._incoming(node)
@@ -234,17 +268,33 @@ def reaches_sink_open(pipeline: Pipeline, types: Mapping[str, NodeTypes], source
     row = types[source].ports["out"]
     if row.openness is not Openness.UNSEEN:
         return False
-    stack, seen = [source], {source}
+    # A node, and where in what leaves it the whole record is: the empty path is all of it.
+    start: tuple[str, tuple[str, ...]] = (source, ())
+    stack, seen = [start], {start}
     while stack:
-        for edge in pipeline.out_of(stack.pop()):
-            if edge.target in seen or edge.target not in types:
+        id, path = stack.pop()
+        for edge in pipeline.out_of(id):
+            if edge.target not in types:
                 continue
             if pipeline.node(edge.target).kind is NodeKind.SINK:
                 return True
-            if types[edge.target].lineage.rest:
-                seen.add(edge.target)
-                stack.append(edge.target)
+            known = types[edge.target]
+            for reached in _whole_behind(known.lineage.of(edge.input), path):
+                if reached and not any(row.field(reached[0]) for row in known.ports.values()):
+                    continue
+                following = (edge.target, reached)
+                if following not in seen:
+                    seen.add(following)
+                    stack.append(following)
     return False
+
+
+def _whole_behind(lineage: Lineage, path: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Where the whole of what stands at a path of the input is in the output."""
+    found = [out for out, came in lineage.carried.items() if came == path]
+    if lineage.rest and (not path or lineage.back(path) == path):
+        found.append(path)
+    return found
 
 
 def _connector(binding: EndpointBinding) -> Connector:

@@ -62,11 +62,11 @@ def trace(typed: TypedPipeline, start: Place) -> tuple[Step, ...]:
     return tuple(found.values())
 
 
-def entering(typed: TypedPipeline, node: str, path: Path) -> tuple[Place, ...]:
-    """The places from which a field of the record that comes into a node comes."""
+def entering(typed: TypedPipeline, node: str, path: Path, input: str = "") -> tuple[Place, ...]:
+    """The places from which a field of the record that comes into an input of a node comes."""
     return tuple(
         place
-        for edge in typed.pipeline.into(node)
+        for edge in typed.pipeline.arriving(node, input)
         if field_at(typed, place := Place(edge.source, edge.port, path)) is not None
     )
 
@@ -99,6 +99,12 @@ def _step(typed: TypedPipeline, place: Place, field: Field) -> Step:
     types = typed.types[place.node]
     if node.kind is NodeKind.SOURCE:
         return Step(place, field, How.READ, ())
+    for input, lineage in types.lineage.others.items():
+        carried = lineage.back(place.path)
+        if carried is not None:
+            parts = [carried] if carried else [(name,) for name in types.others[input].names]
+            came = [found for path in parts for found in entering(typed, node.id, path, input)]
+            return Step(place, field, How.CARRIED if carried else How.COMPUTED, tuple(came))
     how, paths = _back(types.lineage, place.path)
     inputs = {found: None for path in paths for found in entering(typed, place.node, path)}
     return Step(place, field, how, tuple(inputs))

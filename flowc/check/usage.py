@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from flowc.model.graph import NodeKind, NodeTypes, Pipeline
+from flowc.model.graph import Lineage, NodeKind, NodeTypes, Pipeline
 from flowc.model.types import Nullable, Openness, Record
 
 Paths = frozenset[tuple[str, ...]]
@@ -25,23 +25,40 @@ def with_usage(pipeline: Pipeline, types: Mapping[str, NodeTypes]) -> dict[str, 
             continue
         if node.kind is NodeKind.SINK:
             assert known.row is not None
-            used: Paths = frozenset((name,) for name in known.row.names)
-        else:
-            used = known.lineage.reads if node.kind is NodeKind.STAGE else frozenset()
-            for edge in pipeline.out_of(node.id):
-                behind = found.get(edge.target)
-                for path in behind.used if behind else ():
-                    origin = known.lineage.back(path)
-                    if origin is not None:
-                        used |= {origin}
-        found[node.id] = replace(known, used=minimal(used))
+            found[node.id] = replace(known, used=whole(known.row))
+            continue
+        wanted: Paths = frozenset()
+        for edge in pipeline.out_of(node.id):
+            behind = found.get(edge.target)
+            wanted |= behind.used_of(edge.input) if behind else frozenset()
+        row = known.row or known.ports["out"]
+        found[node.id] = replace(
+            known,
+            used=_before(known.lineage, wanted, row),
+            others_used={
+                input: _before(known.lineage.of(input), wanted, row)
+                for input, row in known.others.items()
+            },
+        )
     return {id: found[id] for id in types if id in found}
+
+
+def _before(lineage: Lineage, wanted: Paths, row: Record) -> Paths:
+    """The paths of an incoming row that are used where ``wanted`` of what leaves is."""
+    origins = {lineage.back(path) for path in wanted}
+    used = lineage.reads | frozenset(origin for origin in origins if origin is not None)
+    return minimal(whole(row) | used if () in used else used)
+
+
+def whole(row: Record) -> Paths:
+    """All fields of a row."""
+    return frozenset((name,) for name in row.names)
 
 
 def minimal(paths: Paths) -> Paths:
     """The paths without those that lie inside another one."""
     return frozenset(
-        path for path in paths if not any(path[:n] in paths for n in range(1, len(path)))
+        path for path in paths if path and not any(path[:n] in paths for n in range(1, len(path)))
     )
 
 

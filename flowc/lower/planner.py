@@ -13,6 +13,7 @@ from flowc.check.usage import restrict
 from flowc.lower.passes.drop_constant_tests import drop_constant_tests
 from flowc.lower.passes.fuse import fuse
 from flowc.lower.passes.push_down import push_down
+from flowc.lower.reading import read_in_order
 from flowc.lower.settings import packages_of, settings_of
 from flowc.model.graph import (
     Edge,
@@ -28,6 +29,7 @@ from flowc.model.plan import (
     Body,
     CallUser,
     Decode,
+    Find,
     Link,
     Merge,
     NodeInfo,
@@ -35,6 +37,7 @@ from flowc.model.plan import (
     Project,
     Pure,
     Read,
+    Step,
     Write,
 )
 from flowc.model.project import NamedType, ProcessorCode
@@ -43,6 +46,7 @@ from flowc.model.types import JSON, Field, Record, nullable
 from flowc.types.subtype import changes_value
 
 if TYPE_CHECKING:
+    from flowc.catalog.inputs import Table
     from flowc.catalog.spec import Remembering
 
 #: In this order. To debug one, pass a shorter tuple to ``plan``; ``push_down`` must stay, for
@@ -81,6 +85,7 @@ def plan(
         types={name: named.type for name, named in (types or {}).items()},
         version=typed.pipeline.version,
     )
+    found = read_in_order(found)
     for pass_ in passes:
         found = pass_(found)
     return found
@@ -139,17 +144,49 @@ class _Draft:
         self._block(node.id, body, None, {"out": record})
 
     def _stage(self, node: Node, types: NodeTypes, stage: StageBinding) -> None:
+        from flowc.catalog.inputs import Finding
         from flowc.catalog.spec import LowerContext, Remembering
 
         operator = registry.operator(stage.operator)
         assert operator is not None
         assert types.row is not None
-        lowered = operator.lower(types.outcome, LowerContext(node, types.row, types.ports))
-        if isinstance(lowered, Remembering):
-            self._remembering(node, types.row, types.ports, lowered)
-            return
-        body: Body = Pure(lowered) if isinstance(lowered, tuple) else lowered
+        context = LowerContext(node, types.row, types.ports, types.others)
+        lowered = operator.lower(types.outcome, context)
+        body: Body
+        match lowered:
+            case Remembering():
+                self._remembering(node, types.row, types.ports, lowered)
+                return
+            case Finding(tables=tables):
+                ids = {input: self._table(node, types, input, tables[input]) for input in tables}
+                body = Pure(tuple(_found_in(step, ids) for step in lowered.steps))
+                self.links.extend(Link(id, "out", node.id, input) for input, id in ids.items())
+            case tuple():
+                body = Pure(lowered)
+            case _:
+                body = lowered
         self._block(node.id, body, types.row, types.ports)
+
+    def _table(self, node: Node, types: NodeTypes, input: str, table: Table) -> str:
+        """The block of a table, behind one of the steps before it; its id."""
+        id = _input_block(node, input)
+        row = types.others[input]
+        if table.before:
+            first = f"{id}~before"
+            self._lead(id, first)
+            self.blocks.append(
+                Block(first, Pure(table.before), (node.id,), row, {"out": table.takes})
+            )
+            self.links.append(Link(first, "out", id))
+        body = replace(table.state, prepared=bool(table.before))
+        self._block(id, body, table.takes, {"out": table.gives})
+        return id
+
+    def _lead(self, target: str, first: str) -> None:
+        """Make the links that lead to a block lead to one before it."""
+        self.links = [
+            replace(link, target=first) if link.target == target else link for link in self.links
+        ]
 
     def _remembering(
         self, node: Node, row: Record, ports: Mapping[str, Record], parts: Remembering
@@ -164,10 +201,7 @@ class _Draft:
             f"{node.id}~state" if parts.after else node.id,
             *([node.id] if parts.after else []),
         ]
-        self.links = [
-            replace(link, target=names[0]) if link.target == node.id else link
-            for link in self.links
-        ]
+        self._lead(node.id, names[0])
         state = replace(parts.state, prepared=bool(parts.before))
         taken = parts.takes if parts.before else row
         given = parts.gives if parts.after else ports["out"]
@@ -181,16 +215,22 @@ class _Draft:
         self.links.extend(Link(one, "out", next) for one, next in pairwise(names))
 
     def _connect(self, node: Node, types: NodeTypes) -> None:
-        edges = self.typed.pipeline.into(node.id)
+        for input in ("", *types.others):
+            self._connect_input(node, types, input)
+
+    def _connect_input(self, node: Node, types: NodeTypes, input: str) -> None:
+        edges = self.typed.pipeline.arriving(node.id, input)
+        target = _input_block(node, input)
         if len(edges) <= 1:
-            self.links.extend(Link(edge.source, edge.port, node.id) for edge in edges)
+            self.links.extend(Link(edge.source, edge.port, target) for edge in edges)
             return
-        assert types.row is not None
-        merge = f"{node.id}~merge"
+        row = types.row_of(input)
+        assert row is not None
+        merge = f"{target}~merge"
         for number, edge in enumerate(edges):
-            self.links.append(self._widened(edge, types.row, f"{node.id}~{number}", merge))
-        self._block(merge, Merge(), types.row, {"out": types.row})
-        self.links.append(Link(merge, "out", node.id))
+            self.links.append(self._widened(edge, row, f"{target}~{number}", merge))
+        self._block(merge, Merge(), row, {"out": row})
+        self.links.append(Link(merge, "out", target))
 
     def _widened(self, edge: Edge, row: Record, id: str, merge: str) -> Link:
         """The link of one stream into a merge, made into the merged record on the way."""
@@ -206,6 +246,15 @@ class _Draft:
         self._block(id, Pure((step,)), before, {"out": row})
         self.links.append(Link(edge.source, edge.port, id))
         return Link(id, "out", merge)
+
+
+def _input_block(node: Node, input: str) -> str:
+    """The block at which an input of a node arrives."""
+    return f"{node.id}~{input}" if input else node.id
+
+
+def _found_in(step: Step, tables: Mapping[str, str]) -> Step:
+    return replace(step, table=tables[step.table]) if isinstance(step, Find) else step
 
 
 def _as(field: Field, old: Field) -> Typed:

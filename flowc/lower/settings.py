@@ -11,7 +11,9 @@ from flowc.model.plan import (
     CallRuntime,
     CallUser,
     Expand,
+    Find,
     Fork,
+    Hold,
     Keep,
     Merge,
     Project,
@@ -20,6 +22,7 @@ from flowc.model.plan import (
     Route,
     SettingDecl,
     Step,
+    Tabulate,
     Write,
 )
 from flowc.model.typed import Apply, CodecForm, Setting, Typed, children
@@ -80,7 +83,7 @@ def _declared(blocks: Iterable[Block]) -> Iterator[SettingDecl]:
                     yield from _of_expressions(_expressions(step))
             case Route(branches=branches):
                 yield from _of_expressions([test for _, test in branches])
-            case CallRuntime() | CallUser() | Fork() | Merge():
+            case CallRuntime() | Tabulate() | Hold() | CallUser() | Fork() | Merge():
                 pass
 
 
@@ -92,6 +95,8 @@ def _expressions(step: Step) -> list[Typed]:
             return [value for _, value in columns]
         case Expand(items=items):
             return [items]
+        case Find(keys=keys, condition=condition):
+            return [*keys, *([] if condition is None else [condition])]
 
 
 def _of_template(template: Template) -> Iterator[SettingDecl]:

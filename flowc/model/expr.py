@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from flowc.model.source import Span
 
@@ -235,3 +235,46 @@ Expr: TypeAlias = (
     | RecordExpr
     | Hole
 )
+
+
+def parts(expr: Expr) -> tuple[Expr, ...]:
+    """The direct parts of an expression as written."""
+    match expr:
+        case Literal() | Template() | Variable() | Hole():
+            return ()
+        case Path(steps):
+            return tuple(step.index for step in steps if not isinstance(step, FieldStep))
+        case Unary(operand=operand):
+            return (operand,)
+        case Arithmetic(left=left, right=right) | Comparison(left=left, right=right):
+            return (left, right)
+        case Logic(operands=operands):
+            return operands
+        case Membership(value=value, collection=collection):
+            return (value, collection)
+        case NullTest(value=value):
+            return (value,)
+        case Coalesce(value=value, default=default):
+            return (value, default)
+        case Conditional(condition=condition, then=then, otherwise=otherwise):
+            return (condition, then, otherwise)
+        case Call(arguments=arguments):
+            return arguments
+        case ListExpr(items=items):
+            return items
+        case RecordExpr(fields=fields):
+            return tuple(value for _, value in fields)
+        case _:
+            assert_never(expr)
+
+
+def paths(expr: Expr) -> tuple[Path, ...]:
+    """The paths in an expression, those inside an index included, in the order written."""
+    found: list[Path] = []
+    stack = [expr]
+    while stack:
+        here = stack.pop()
+        if isinstance(here, Path):
+            found.append(here)
+        stack.extend(reversed(parts(here)))
+    return tuple(found)

@@ -81,12 +81,14 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """From a node's port to a node. Ports: ``out``, and ``0``, ``1``, …, ``else`` of the
-    branches of tee and route. A node with several edges in reads their merge."""
+    """From a node's port to an input of a node. Ports: ``out``, and ``0``, ``1``, …, ``else`` of
+    the branches of tee and route. ``input`` is empty for the stream that a node works on, else the
+    parameter that names another stream (``table``). Several edges into one input are its merge."""
 
     source: str
     target: str
     port: str = "out"
+    input: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +128,22 @@ class Pipeline:
         """The edges into a node, in the order written."""
         return tuple(self._into.get(id, ()))
 
+    def arriving(self, id: str, input: str = "") -> tuple[Edge, ...]:
+        """The edges into one input of a node."""
+        return tuple(edge for edge in self._into.get(id, ()) if edge.input == input)
+
     def out_of(self, id: str) -> tuple[Edge, ...]:
         return tuple(self._out_of.get(id, ()))
+
+    def sources(self, id: str, input: str = "") -> frozenset[str]:
+        """The sources of which records come to an input of a node, those of tables left aside."""
+        start = [edge.source for edge in self.arriving(id, input)]
+        streams = {
+            target: [edge for edge in edges if not edge.input]
+            for target, edges in self._into.items()
+        }
+        found = self._closure(start, streams, forward=False)
+        return frozenset(id for id in found if self._by_id[id].kind is NodeKind.SOURCE)
 
     def _graph(self) -> networkx.DiGraph[str]:
         import networkx
@@ -207,13 +223,19 @@ class Lineage:
 
     ``reads``: what its expressions read. ``carried``: output path -> input path, unchanged
     (of several that fit, the longest). ``computed``: output path -> the input paths it is
-    made of. ``rest``: every other output field is the input field of that name.
+    made of. ``rest``: every other output field is the input field of that name. The empty path is
+    the whole record. ``others``: the same for each input beside the stream, by its name.
     """
 
     reads: frozenset[tuple[str, ...]] = frozenset()
     carried: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     computed: Mapping[tuple[str, ...], frozenset[tuple[str, ...]]] = field(default_factory=dict)
     rest: bool = True
+    others: Mapping[str, Lineage] = field(default_factory=dict)
+
+    def of(self, input: str) -> Lineage:
+        """What an input has to do with the output."""
+        return self.others.get(input, Lineage(rest=False)) if input else self
 
     def back(self, path: tuple[str, ...]) -> tuple[str, ...] | None:
         """The input path that an output path is carried from; None where it is computed."""
@@ -233,7 +255,8 @@ class NodeTypes:
     ``row`` is what comes in (None for a source); ``ports`` what leaves by each port;
     ``outcome`` is the operator's own typed arguments, which its lowering takes back.
     ``used`` are the paths of ``row`` that the unoptimised graph uses from here on. ``held`` is
-    what it keeps in memory between records.
+    what it keeps in memory between records. ``others`` are the rows that come in by other inputs,
+    ``others_used`` what is used of them.
     """
 
     row: Record | None
@@ -244,6 +267,16 @@ class NodeTypes:
     outcome: object
     used: frozenset[tuple[str, ...]] = frozenset()
     held: tuple[Held, ...] = ()
+    others: Mapping[str, Record] = field(default_factory=dict)
+    others_used: Mapping[str, frozenset[tuple[str, ...]]] = field(default_factory=dict)
+
+    def row_of(self, input: str) -> Record | None:
+        """What comes in by an input."""
+        return self.others.get(input) if input else self.row
+
+    def used_of(self, input: str) -> frozenset[tuple[str, ...]]:
+        """What is used of what comes in by an input."""
+        return self.others_used.get(input, frozenset()) if input else self.used
 
 
 @dataclass(frozen=True, slots=True)

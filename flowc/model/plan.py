@@ -56,7 +56,29 @@ class Expand:
     row: Record
 
 
-Step: TypeAlias = Keep | Project | Expand
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Put what a table holds under a key into the record, as the field ``name``.
+
+    ``table`` is the block that fills it; by the time a record comes it is whole. ``condition``
+    reads the record with what was found in it, and must be true of a match. ``many``: one record
+    for each match, else at most one match. ``several``: the table is a list of
+    records for each key. ``keep``: a record without a match goes on with null, else it is
+    dropped.
+    """
+
+    node: str
+    table: str
+    keys: tuple[Typed, ...]
+    name: str
+    condition: Typed | None
+    many: bool
+    several: bool
+    keep: bool
+    row: Record
+
+
+Step: TypeAlias = Keep | Project | Expand | Find
 
 # --- bodies of blocks -----------------------------------------------------------------
 
@@ -140,6 +162,35 @@ class CallRuntime:
 
 
 @dataclass(frozen=True, slots=True)
+class Tabulate:
+    """A table that is filled from one input of a node before its own records come.
+
+    ``name`` is a class of the runtime. Records are found by the columns ``keys`` of the incoming
+    row; ``converts``: what is kept is another record, with fewer columns. ``arguments`` are plain
+    values, by name; ``reads`` the columns they name. ``called`` is what code calls the table.
+    ``prepared`` as in `CallRuntime`.
+    """
+
+    node: str
+    module: str
+    name: str
+    keys: tuple[str, ...]
+    called: str
+    arguments: Mapping[str, object] = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
+    converts: bool = False
+    prepared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Keeps records until a table is whole: they come from a source that fills it."""
+
+    node: str
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallUser:
     """The user's code, once a record."""
 
@@ -170,7 +221,9 @@ class Merge:
     """Several inputs become one, in the order declared where they are bounded."""
 
 
-Body: TypeAlias = Read | Write | Pure | CallRuntime | CallUser | Fork | Route | Merge
+Body: TypeAlias = (
+    Read | Write | Pure | CallRuntime | Tabulate | Hold | CallUser | Fork | Route | Merge
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +240,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Link:
+    """``input`` is set where a table, the source, is read by the target: no record goes there."""
+
     source: str
     port: str
     target: str
+    input: str = ""
 
 
 @dataclass(frozen=True, slots=True)

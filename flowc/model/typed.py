@@ -7,7 +7,8 @@ argument is null (``strict``), unless the overload says that it takes null itsel
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from flowc.model.effects import NO_ERRORS, ErrorSet
@@ -321,6 +322,48 @@ def children(node: Typed) -> tuple[Typed, ...]:
             return items
         case MakeRecord(fields=fields):
             return tuple(value for _, value in fields)
+
+
+def with_columns(node: Typed, change: Callable[[Column], Typed]) -> Typed:
+    """The expression with each column that it reads changed."""
+
+    def inside(part: Typed) -> Typed:
+        return with_columns(part, change)
+
+    match node:
+        case Column():
+            return change(node)
+        case Const() | Setting() | Wrong():
+            return node
+        case Get(base=base):
+            return replace(node, base=inside(base))
+        case Index(base=base, index=index):
+            return replace(node, base=inside(base), index=inside(index))
+        case Apply(arguments=arguments):
+            return replace(node, arguments=tuple(map(inside, arguments)))
+        case If(condition=test, then=then, otherwise=otherwise):
+            return replace(
+                node, condition=inside(test), then=inside(then), otherwise=inside(otherwise)
+            )
+        case Logic(operands=operands):
+            return replace(node, operands=tuple(map(inside, operands)))
+        case Not(operand=operand):
+            return replace(node, operand=inside(operand))
+        case Coalesce(values=values):
+            return replace(node, values=tuple(map(inside, values)))
+        case IsNull(value=value) | Widen(value=value) | Try(value=value):
+            return replace(node, value=inside(value))
+        case In(value=value, items=items, collection=collection):
+            return replace(
+                node,
+                value=inside(value),
+                items=tuple(map(inside, items)),
+                collection=None if collection is None else inside(collection),
+            )
+        case MakeList(items=items):
+            return replace(node, items=tuple(map(inside, items)))
+        case MakeRecord(fields=fields):
+            return replace(node, fields=tuple((name, inside(value)) for name, value in fields))
 
 
 def columns(node: Typed) -> frozenset[tuple[str, ...]]:

@@ -19,14 +19,15 @@ from flowc.model.expr import Literal, LiteralKind, Variable
 from flowc.model.project import Project
 from flowc.model.source import Span, span_of
 from flowc.model.tree import Clause, Item, MapValue, Option, Stage, Word
-from flowc.resolve import forms
-from flowc.resolve.names import processor_name
+from flowc.resolve import forms, streams
+from flowc.resolve.names import FOREIGN_WORD, processor_name
 from flowc.resolve.written import (
     MAPPINGS,
     flag_of,
     items_of,
     name_of,
     text_of,
+    truth_of,
     window_of,
     word_of,
 )
@@ -52,6 +53,7 @@ _SINGLE = frozenset(
         Form.DURATION,
         Form.WORD,
         Form.REFERENCE,
+        Form.STREAM,
     }
 )
 
@@ -111,6 +113,8 @@ class _Binder:
         self.values: dict[str, Any] = {}
         self.places: dict[str, Span] = {}
         self.failed = False
+        #: The parameters that stand behind their clause word.
+        self.introduced: set[str] = set()
 
     def bind(self, ports: tuple[Port, ...]) -> Arguments | None:
         stage = self.stage = self._named(self.stage)
@@ -135,18 +139,24 @@ class _Binder:
     def _named(self, stage: Stage) -> Stage:
         """The stage without the ``as`` that ends it, where that is an argument.
 
-        Behind an item it could be the item's; it is the stage's where the operator takes one.
+        Behind an item it could be the item's; it is the stage's where the operator takes one, or
+        where the item is a stream, which is what it names.
         """
         parameter = next((p for p in self.operator.parameters if p.form is Form.ALIAS), None)
         if parameter is None:
             return stage
         written = stage.as_
-        if written is None and stage.clauses and stage.clauses[-1].items:
-            clause = stage.clauses[-1]
-            written = clause.items[-1].as_
-            clause = replace(clause, items=_without_alias(clause.items))
-            stage = replace(stage, clauses=(*stage.clauses[:-1], clause))
-        elif written is None and stage.items and not stage.clauses:
+        tables = [p for p in self.operator.parameters if p.form is Form.STREAM]
+        named = {table.clause for table in tables}
+        for index, clause in enumerate(stage.clauses):
+            ends = clause is stage.clauses[-1] or clause.word.text in named
+            if written is None and ends and clause.items:
+                written = clause.items[-1].as_
+                clause = replace(clause, items=_without_alias(clause.items))
+                clauses = (*stage.clauses[:index], clause, *stage.clauses[index + 1 :])
+                stage = replace(stage, clauses=clauses)
+        bare = any(table.bare for table in tables) or not (tables or stage.clauses)
+        if written is None and stage.items and bare:
             written = stage.items[-1].as_
             stage = replace(stage, items=_without_alias(stage.items))
         if written is not None:
@@ -158,7 +168,7 @@ class _Binder:
         declared = [
             parameter
             for parameter in self.operator.parameters
-            if parameter.clause is None and parameter.form not in _ELSEWHERE
+            if (parameter.clause is None or parameter.bare) and parameter.form not in _ELSEWHERE
         ]
         for index, parameter in enumerate(declared):
             if not waiting:
@@ -190,6 +200,15 @@ class _Binder:
     def _clause(self, clause: Clause) -> None:
         word = clause.word.text
         parameter = next((p for p in self.operator.parameters if p.clause == word), None)
+        foreign = self.operator.foreign_clauses.get(word)
+        if parameter is None and foreign is not None:
+            self._error(
+                FOREIGN_WORD,
+                f"'{word}' is not a word of `{self.operator.name}`; it is `{foreign}` here",
+                clause.word.span,
+                fixes=(Fix(f"write {foreign}", (Edit(clause.word.span, foreign),)),),
+            )
+            return
         if parameter is None:
             known = [p.clause for p in self.operator.parameters if p.clause is not None]
             near = nearest(word, known)
@@ -202,6 +221,10 @@ class _Binder:
             )
             return
         items = clause.items
+        self.introduced.add(parameter.name)
+        if parameter.empty and not items:
+            self._keep(parameter, (), clause.span)
+            return
         if parameter.form is Form.WINDOW:
             self._window(parameter, clause)
             return
@@ -277,6 +300,12 @@ class _Binder:
         elif parameter.form is Form.FLAG:
             if flag_of(option.value, self.reporter):
                 self._keep(parameter, option.key, option.span)
+        elif parameter.empty and truth_of(option.value) is not None:
+            if truth_of(option.value):
+                self._keep(parameter, (), option.span)
+        elif parameter.form is Form.STREAM:
+            found = streams.of_value(option.value, self.reporter)
+            self._keep(parameter, found, option.span)
         elif parameter.form is Form.ALIAS:
             self._keep(parameter, name_of(option.value, self.reporter), option.span)
         elif parameter.form is Form.TEXT:
@@ -379,6 +408,11 @@ class _Binder:
                 return forms.text(items[0], reporter)
             case Form.REFERENCE:
                 return self._reference(items[0])
+            case Form.STREAM:
+                introduced = parameter.name in self.introduced
+                return streams.stream(items[0], self.operator.form, introduced, reporter)
+            case Form.CONDITIONS:
+                return self._each(items, forms.condition)
             case Form.WORD:
                 word = forms.reference(items[0])
                 return self._chosen(parameter, word or Word(items[0].span.text, items[0].span))

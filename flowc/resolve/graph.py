@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flowc.catalog import registry
-from flowc.catalog.spec import Arguments, Port
+from flowc.catalog.inputs import Stream
+from flowc.catalog.spec import Arguments, Form, Operator, Port
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.diagnostics.suggest import nearest
@@ -437,13 +438,25 @@ class _Builder:
         ports = ports_of(stage, self.reporter)
         arguments = bind(stage, meaning, ports, self.project, self.reporter)
         binding = None if arguments is None else StageBinding(meaning.name, arguments)
+        others = self._others(meaning, arguments)
         id = self._add_stage(meaning.name, binding, stage)
         self._connect(tails, stage.inputs, id)
+        for input, found in others.items():
+            self.edges.extend(Edge(tail.node, id, tail.port, input) for tail in found)
         flowing = self._branches(id, stage.block or (), ports)
         if is_route(meaning, stage):
             self.outs[id] = ()
             return flowing
         return (Tail(id), *flowing)
+
+    def _others(self, operator: Operator, arguments: Arguments | None) -> dict[str, Tails]:
+        """What a stage reads beside its own stream, by the parameter that names it."""
+        found: dict[str, Tails] = {}
+        for parameter in operator.parameters:
+            stream = None if arguments is None else arguments.get(parameter.name)
+            if parameter.form is Form.STREAM and isinstance(stream, Stream):
+                found[parameter.name] = self._sources((stream.endpoint,))
+        return found
 
     def _add_stage(self, name: str, binding: StageBinding | None, stage: Stage) -> str:
         return self._add(name, NodeKind.STAGE, binding, shown_stage(stage), stage.span, stage.label)

@@ -58,7 +58,7 @@ def _named(
 def _names_before(sink: Node, pipeline: Pipeline, project: Project) -> set[str]:
     found: set[str] = set()
     seen: set[str] = set()
-    waiting = [edge.source for edge in pipeline.into(sink.id)]
+    waiting = [edge.source for edge in pipeline.arriving(sink.id)]
     while waiting:
         id = waiting.pop()
         if id in seen:
@@ -71,7 +71,7 @@ def _names_before(sink: Node, pipeline: Pipeline, project: Project) -> set[str]:
         elif node.kind is NodeKind.SOURCE:
             found.add(node.id)
         else:
-            waiting.extend(edge.source for edge in pipeline.into(id))
+            waiting.extend(edge.source for edge in pipeline.arriving(id))
     return found
 
 

@@ -120,12 +120,18 @@ def name_of(value: Value, reporter: Reporter) -> Path | None:
     return None if word is None else _path(word)
 
 
+def truth_of(value: Value) -> bool | None:
+    """A YAML value as true or false; None where it is neither."""
+    plain = value.plain if isinstance(value, Template) else None
+    return plain == "true" if plain in ("true", "false") else None
+
+
 def flag_of(value: Value, reporter: Reporter) -> bool:
     """A YAML value as true or false; reported, and false, where it is neither."""
-    plain = value.plain if isinstance(value, Template) else None
-    if plain not in ("true", "false"):
+    truth = truth_of(value)
+    if truth is None:
         reporter.error(WRONG_FORM, "true or false stands here", value.span)
-    return plain == "true"
+    return truth is True
 
 
 _LENGTH = r"(?:\d+(?:\.\d+)?(?:us|ms|[smhdw]))+"

@@ -1,19 +1,21 @@
-"""When the input of a gathering operator has ended: as soon as each source before it has."""
+"""When an input has ended that is waited for: as soon as each source before it has."""
 
 from __future__ import annotations
 
-from .segments import Gather, Pipeline, SourceSegment
+from .segments import Gather, Pipeline, SourceSegment, Tabulate
 
 __all__ = ["Endings"]
 
 
 class Endings:
-    """The gathering operators of a pipeline, and the sources that still feed each."""
+    """The gathering operators and tables of a pipeline, and the sources that still feed each."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         behind = _Behind(pipeline)
         states = [
-            name for name, segment in pipeline.segments.items() if isinstance(segment, Gather)
+            name
+            for name, segment in pipeline.segments.items()
+            if isinstance(segment, Gather | Tabulate)
         ]
         # What stands behind another has less behind itself.
         states.sort(key=lambda name: len(behind.of(name)), reverse=True)
@@ -40,11 +42,11 @@ class _Behind:
         self._pipeline = pipeline
 
     def of(self, start: str) -> set[str]:
-        """The segments that records of `start` can reach."""
+        """The segments that records of `start` can reach, or that read tables of them."""
         found: set[str] = set()
         waiting = [start]
         while waiting:
-            for target in self._pipeline.targets(waiting.pop()):
+            for target in self._pipeline.behind(waiting.pop()):
                 if target not in found:
                     found.add(target)
                     waiting.append(target)

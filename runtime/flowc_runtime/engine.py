@@ -147,6 +147,7 @@ class _Run:
                 dry_run=self.options.dry_run,
             )
             self._check_resources()
+            self._check_tables()
             self._open_sources()
             self._open_sinks()
             cut_short = self._read_all()
@@ -203,6 +204,20 @@ class _Run:
                     )
                 )
             written.add(resource)
+
+    def _check_tables(self) -> None:
+        for name, segment in self.sources.items():
+            node = self.flow.table_of(name) if segment.source.endless else None
+            if node is not None:
+                raise RunError(
+                    Diagnosis(
+                        "FC0818",
+                        f"{segment.source.label} does not end, and a table is made of it",
+                        f"{node.place}: {node.text} reads the whole table before anything else",
+                        ("Read it with an end of its own", "Take a part of it: `| limit 1000`"),
+                    ),
+                    exit_code=1,
+                )
 
     def _open_sources(self) -> None:
         """Before the sinks, so that a missing input leaves no trace."""
@@ -287,7 +302,8 @@ class _Run:
 
     def _read_source(self, name: str, segment: SourceSegment) -> bool:
         """Read one source; false if a stop request came before its end."""
-        left = self.options.limit
+        # A table of which a part was read would answer wrongly.
+        left = None if self.flow.fills_tables(name) else self.options.limit
         parallel = self.parallel if self.parallel and self.parallel.can_cut(name) else None
         stop = self.environment.stop
         batches = segment.source.batches()

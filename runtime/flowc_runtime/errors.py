@@ -46,6 +46,8 @@ CODES: dict[str, tuple[str, str]] = {
     "FC0814": ("setting-missing", "A setting is missing or wrong"),
     "FC0815": ("processor-not-imported", "A file of the user cannot be imported"),
     "FC0816": ("input-or-output-failed", "Reading or writing failed"),
+    "FC0817": ("duplicate-key", "Two records of a table have one key"),
+    "FC0818": ("endless-table", "A table is made of a source that does not end"),
     "FC0825": ("missing-package", "A package that the pipeline needs is not installed"),
     "FC0835": ("worker-ended", "A worker process ended before its work was done"),
     "FC0836": ("workers-of-no-use", "Workers were asked for where only one process can work"),

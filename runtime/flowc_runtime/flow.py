@@ -10,11 +10,12 @@ from .endings import Endings
 from .environment import Stop
 from .errors import InternalError, OutputClosedError, RecordError, ResourceError, RunError
 from .places import failing_node, raised_in
-from .records import Batch, ByteSink, Sink, Source
+from .records import Batch, ByteSink, Node, Sink, Source
 from .segments import (
     Fork,
     Fused,
     Gather,
+    Hold,
     Merge,
     Pipeline,
     Route,
@@ -22,6 +23,7 @@ from .segments import (
     SinkSegment,
     SourceSegment,
     Stateful,
+    Tabulate,
     UserCode,
 )
 from .tally import Accounts, Receipt, Tally
@@ -66,7 +68,8 @@ class Flow:
         self._nodes = {node.name: node for node in pipeline.nodes}
         self._targets = {name: list(pipeline.targets(name)) for name in pipeline.segments}
         for name, segment in pipeline.segments.items():
-            if not isinstance(segment, SinkSegment | Route) and not self._targets[name]:
+            ends = isinstance(segment, SinkSegment | Route | Tabulate)
+            if not ends and not self._targets[name]:
                 raise InternalError(f"the segment {name} leads nowhere")
         self._steps: dict[str, _Step] = {
             name: self._step(name, segment)
@@ -74,6 +77,10 @@ class Flow:
             if not isinstance(segment, SourceSegment)
         }
         self._endings = Endings(pipeline)
+        self._held: dict[str, list[str]] = {}
+        for name, segment in pipeline.segments.items():
+            if isinstance(segment, Hold):
+                self._held.setdefault(segment.table, []).append(name)
         self._has_ends = any(isinstance(s, Stateful) for s in pipeline.segments.values())
         self._batch = _NOTHING
         self._index: dict[int, int] | None = None
@@ -112,12 +119,30 @@ class Flow:
         """The source segment has ended: what was gathered of it goes on."""
         for name in self._endings.after(source):
             segment = self._pipeline.segments[name]
+            if isinstance(segment, Tabulate):
+                segment.table.complete()
+                for held in self._held.get(name, ()):
+                    self._release(held)
+                continue
             assert isinstance(segment, Gather)
             receipt = Receipt()
             left = segment.state.finish(receipt)
             self._book_gathered(segment, 0, len(left), receipt)
-            for at in range(0, len(left), _PART):
-                self._send(name, left[at : at + _PART])
+            self._send_parts(name, left)
+
+    def _send_parts(self, name: str, records: list[Any]) -> None:
+        for at in range(0, len(records), _PART):
+            self._send(name, records[at : at + _PART])
+
+    def _release(self, name: str) -> None:
+        """What waited for a table goes on."""
+        segment = self._pipeline.segments[name]
+        assert isinstance(segment, Hold)
+        records = segment.state.release()
+        account = self._accounts[segment.node]
+        account.received -= len(records)
+        account.absorbed -= len(records)
+        self._send_parts(name, records)
 
     def append(self, name: str, data: bytes, count: int) -> None:
         """Give the sink segment `name` what was encoded elsewhere, and booked there as received."""
@@ -144,7 +169,24 @@ class Flow:
             return name in self.closed_outputs
         if isinstance(segment, Stateful) and segment.state.done:
             return True
-        return all(map(self._over, self._targets[name]))
+        return all(map(self._over, self._pipeline.behind(name)))
+
+    def table_of(self, name: str) -> Node | None:
+        """The node whose table waits for the end of the segment `name`, if there is one."""
+        segment = self._pipeline.segments[name]
+        if isinstance(segment, Tabulate):
+            return self._nodes[segment.node]
+        if isinstance(segment, Stateful):
+            return None
+        found = map(self.table_of, self._targets[name])
+        return next((node for node in found if node is not None), None)
+
+    def fills_tables(self, name: str) -> bool:
+        """Whether all that comes of the segment `name` goes into tables."""
+        segment = self._pipeline.segments[name]
+        if isinstance(segment, SinkSegment | Tabulate):
+            return isinstance(segment, Tabulate)
+        return all(map(self.fills_tables, self._targets[name]))
 
     # One step for each segment
 
@@ -158,6 +200,10 @@ class Flow:
                 return self._stateful(name, segment)
             case Gather():
                 return self._gather(name, segment)
+            case Tabulate():
+                return self._tabulate(segment)
+            case Hold():
+                return self._hold(name, segment)
             case UserCode():
                 return self._user_code(name, segment)
             case SinkSegment():
@@ -268,7 +314,34 @@ class Flow:
 
         return step
 
-    def _book_gathered(self, segment: Gather, received: int, left: int, receipt: Receipt) -> None:
+    def _tabulate(self, segment: Tabulate) -> _Step:
+        def step(records: list[Any]) -> _Outputs:
+            receipt = Receipt()
+            segment.table.take(records, receipt)
+            self._book_gathered(segment, len(records), 0, receipt)
+            return []
+
+        return step
+
+    def _hold(self, name: str, segment: Hold) -> _Step:
+        filling = self._pipeline.segments[segment.table]
+        assert isinstance(filling, Tabulate)
+        table, state, targets = filling.table, segment.state, self._targets[name]
+        account = self._accounts[segment.node]
+
+        def step(records: list[Any]) -> _Outputs:
+            if table.is_whole:
+                return [(target, records) for target in targets]
+            state.keep(records)
+            account.received += len(records)
+            account.absorbed += len(records)
+            return []
+
+        return step
+
+    def _book_gathered(
+        self, segment: Gather | Tabulate, received: int, left: int, receipt: Receipt
+    ) -> None:
         self._accounts.settle_gathered(
             segment.node, received, left, receipt, prepared=segment.prepared
         )

@@ -15,6 +15,8 @@ __all__ = [
     "Fused",
     "Gather",
     "Gathering",
+    "Hold",
+    "Holding",
     "Merge",
     "Mergeable",
     "Pipeline",
@@ -24,6 +26,8 @@ __all__ = [
     "SourceSegment",
     "State",
     "Stateful",
+    "Tabulate",
+    "Tabulating",
     "UserCode",
 ]
 
@@ -115,6 +119,65 @@ class Gather(Struct, frozen=True):
     prepared: bool = False
 
 
+class Tabulating(Protocol):
+    """A table that is filled before records are looked up in it."""
+
+    @property
+    def is_whole(self) -> bool:
+        """All its records have come."""
+
+    def take(self, records: list[Any], receipt: Receipt) -> None:
+        """Keep records; the receipt says what became of them."""
+
+    def complete(self) -> None:
+        """No more will come: from now on records can be found."""
+
+    def save(self) -> Any:
+        """The state as a JSON value."""
+
+    def restore(self, saved: Any) -> None:
+        """Go on from a saved state."""
+
+
+class Tabulate(Struct, frozen=True):
+    """Fills a table in which the segment `reader`, which works for `node`, finds records.
+
+    The sources of a table are read before those of its reader. `prepared` as in `Gather`.
+    """
+
+    table: Tabulating
+    node: str
+    reader: str
+    prepared: bool = False
+
+
+class Holding(Protocol):
+    """Records that wait."""
+
+    def keep(self, records: list[Any]) -> None:
+        """Keep records."""
+
+    def release(self) -> list[Any]:
+        """Give the records back, in the order in which they came."""
+
+    def save(self) -> Any:
+        """The state as a JSON value."""
+
+    def restore(self, saved: Any) -> None:
+        """Go on from a saved state."""
+
+
+class Hold(Struct, frozen=True):
+    """Keeps the records of `node` until the table that the segment `table` fills is whole.
+
+    It stands where they come from a source that fills the table, too.
+    """
+
+    state: Holding
+    node: str
+    table: str
+
+
 class UserCode(Struct, frozen=True):
     """A function of the user, called once a record, never again for the same one.
 
@@ -159,7 +222,19 @@ class SinkSegment(Struct, frozen=True):
     node: str
 
 
-Segment = SourceSegment | Fused | Stateful | Gather | UserCode | Fork | Route | Merge | SinkSegment
+Segment = (
+    SourceSegment
+    | Fused
+    | Stateful
+    | Gather
+    | Tabulate
+    | Hold
+    | UserCode
+    | Fork
+    | Route
+    | Merge
+    | SinkSegment
+)
 
 
 class Pipeline(Struct, frozen=True):
@@ -181,3 +256,8 @@ class Pipeline(Struct, frozen=True):
         if isinstance(segment, Route):
             return [branch for branch in segment.branches if branch is not None]
         return [target for origin, target in self.links if origin == name]
+
+    def behind(self, name: str) -> Iterable[str]:
+        """The segments that depend on what comes to `name`: its targets, or who reads its table."""
+        segment = self.segments[name]
+        return [segment.reader] if isinstance(segment, Tabulate) else self.targets(name)

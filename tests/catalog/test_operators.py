@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from flowing import ran, request
+from flowing import laid, ran, request
 
 from flowc import compile as road
 from flowc.catalog import registry
 from flowc.catalog.spec import OperatorExample
-from flowc.model.plan import CallRuntime
+from flowc.model.plan import CallRuntime, Tabulate
 
 EXAMPLES = [
     pytest.param(example, id=f"{name}: {example.title}")
@@ -23,7 +23,7 @@ EXAMPLES = [
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_example(example: OperatorExample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "in.jsonl").write_text(example.given + "\n")
+    laid(example, tmp_path)
     declared = f" as {example.type}" if example.type else ""
     got = ran(f"in.jsonl{declared} | {example.stage} | out.jsonl", tmp_path)
     assert got.rows == [json.loads(line) for line in example.gives.splitlines()]
@@ -35,7 +35,7 @@ def test_what_has_memory_says_what_bounds_it(
     example: OperatorExample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "in.jsonl").write_text(example.given + "\n")
+    laid(example, tmp_path)
     declared = f" as {example.type}" if example.type else ""
     line = f"in.jsonl{declared} | {example.stage} | out.jsonl"
     emitted = road.emit(request(line, tmp_path), formatted=False)
@@ -44,7 +44,7 @@ def test_what_has_memory_says_what_bounds_it(
     states = {
         block.body.node
         for block in plan.blocks
-        if isinstance(block.body, CallRuntime) and block.body.module.startswith("state.")
+        if isinstance(block.body, CallRuntime | Tabulate) and block.body.module.startswith("state.")
     }
     assert states == {id for id, types in typed.types.items() if types.held}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flowing import ran, request
+from flowing import laid, ran, request
 
 from flowc import compile as road
 from flowc.catalog import registry
@@ -111,7 +111,7 @@ def test_a_field_depends_on_its_lineage_alone(
     without a change of the field."""
     monkeypatch.chdir(tmp_path)
     given = tmp_path / "in.jsonl"
-    given.write_text(example.given + "\n")
+    laid(example, tmp_path)
     declared = f" as {example.type}" if example.type else ""
     text = f"in.jsonl{declared} | {example.stage} | out.jsonl"
     pipeline = typed(text, tmp_path)

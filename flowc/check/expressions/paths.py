@@ -137,7 +137,8 @@ def _field(
 
 
 def _unknown(walk: Walk, step: FieldStep, record: Record, before: tuple[str, ...]) -> None:
-    near = nearest(step.name, record.names)
+    near: tuple[str | tuple[str, str], ...] = nearest(step.name, record.names)
+    near = near or _inside_of(walk, step.name, record)
     owner = f"`{'.'.join(map(show_name, before))}`" if before else "the record"
     names = ", ".join(f"`{show_name(name)}`" for name in record.names[:8])
     more = len(record.names) - 8
@@ -157,18 +158,34 @@ def _unknown(walk: Walk, step: FieldStep, record: Record, before: tuple[str, ...
         UNKNOWN_FIELD,
         f"there is no field `{show_name(step.name)}`" + (f" in {owner}" if before else ""),
         step.span,
-        at="did you mean " + " or ".join(f"`{show_name(n)}`" for n in near) + "?" if near else "",
+        at="did you mean " + " or ".join(f"`{_shown(n)}`" for n in near) + "?" if near else "",
         labels=labels,
         notes=notes,
         fixes=tuple(
             Fix(
-                f"write `{show_name(name)}`",
-                (Edit(step.span, show_name(name)),),
+                f"write `{_shown(name)}`",
+                (Edit(step.span, _shown(name)),),
                 Safety.UNSAFE,
             )
             for name in near[:1]
         ),
     )
+
+
+def _inside_of(walk: Walk, name: str, record: Record) -> tuple[str | tuple[str, str], ...]:
+    """Where a name is known inside a record's fields: as that of a record, or of a field in it."""
+    found: list[str | tuple[str, str]] = []
+    for field in record.fields:
+        inner = bare(field.type, walk)
+        if isinstance(inner, Record) and inner.name == name:
+            found.append(field.name)
+        elif isinstance(inner, Record) and inner.field(name) is not None:
+            found.append((field.name, name))
+    return tuple(found[:2])
+
+
+def _shown(name: str | tuple[str, str]) -> str:
+    return show_name(name) if isinstance(name, str) else ".".join(map(show_name, name))
 
 
 def _inside(walk: Walk, base: Typed, step: FieldStep, node: Path) -> Typed:

@@ -18,7 +18,6 @@ from flowc.model.expr import (
     Comparison,
     Conditional,
     Expr,
-    FieldStep,
     Hole,
     ListExpr,
     Literal,
@@ -30,6 +29,7 @@ from flowc.model.expr import (
     Template,
     Unary,
     Variable,
+    parts,
 )
 from flowc.model.source import Span
 from flowc.model.typed import Typed
@@ -132,34 +132,3 @@ def _depth(expr: Expr) -> int:
             break
         stack.extend((part, depth + 1) for part in parts(here))
     return deepest
-
-
-def parts(expr: Expr) -> tuple[Expr, ...]:
-    """The direct parts of an expression as written."""
-    match expr:
-        case Literal() | Template() | Variable() | Hole():
-            return ()
-        case Path(steps):
-            return tuple(step.index for step in steps if not isinstance(step, FieldStep))
-        case Unary(operand=operand):
-            return (operand,)
-        case Arithmetic(left=left, right=right) | Comparison(left=left, right=right):
-            return (left, right)
-        case Logic(operands=operands):
-            return operands
-        case Membership(value=value, collection=collection):
-            return (value, collection)
-        case NullTest(value=value):
-            return (value,)
-        case Coalesce(value=value, default=default):
-            return (value, default)
-        case Conditional(condition=condition, then=then, otherwise=otherwise):
-            return (condition, then, otherwise)
-        case Call(arguments=arguments):
-            return arguments
-        case ListExpr(items=items):
-            return items
-        case RecordExpr(fields=fields):
-            return tuple(value for _, value in fields)
-        case _:
-            assert_never(expr)

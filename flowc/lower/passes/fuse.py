@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from flowc.model.plan import Block, Link, PassNote, Plan, Pure
+from flowc.model.plan import Block, PassNote, Plan, Pure
 
 
 def fuse(plan: Plan) -> Plan:
@@ -14,18 +14,20 @@ def fuse(plan: Plan) -> Plan:
     A block with state or effects is never part of a run: it sees each record once,
     after every step that can fail.
     """
-    out = Counter(link.source for link in plan.links)
-    into = Counter(link.target for link in plan.links)
-    following = {link.source: link.target for link in plan.links if out[link.source] == 1}
+    links = [link for link in plan.links if not link.input]
+    out = Counter(link.source for link in links)
+    into = Counter(link.target for link in links)
+    following = {link.source: link.target for link in links if out[link.source] == 1}
     blocks = {block.id: block for block in plan.blocks}
     joined: dict[str, str] = {}
-    fused: list[Block] = []
+    # A run stands where its last block stood: behind the tables that any of them reads.
+    runs: dict[str, Block] = {}
     notes: list[PassNote] = []
     for block in plan.blocks:
         if block.id in joined:
             continue
         if not isinstance(block.body, Pure):
-            fused.append(block)
+            runs[block.id] = block
             continue
         run = [block]
         while True:
@@ -35,16 +37,21 @@ def fuse(plan: Plan) -> Plan:
             run.append(after)
         for part in run:
             joined[part.id] = block.id
-        fused.append(_one(run))
+        runs[run[-1].id] = _one(run)
         if len(run) > 1:
             names = ", ".join(part.id for part in run)
             notes.append(PassNote("fuse", f"{names} run as one function"))
-    links = tuple(
-        Link(joined.get(link.source, link.source), link.port, joined.get(link.target, link.target))
+    moved = (
+        replace(
+            link,
+            source=joined.get(link.source, link.source),
+            target=joined.get(link.target, link.target),
+        )
         for link in plan.links
-        if joined.get(link.source, link.source) != joined.get(link.target, link.target)
     )
-    return replace(plan, blocks=tuple(fused), links=links, notes=(*plan.notes, *notes))
+    kept = tuple(link for link in moved if link.source != link.target)
+    fused = tuple(runs[block.id] for block in plan.blocks if block.id in runs)
+    return replace(plan, blocks=fused, links=kept, notes=(*plan.notes, *notes))
 
 
 def _one(run: list[Block]) -> Block:

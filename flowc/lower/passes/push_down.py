@@ -12,7 +12,9 @@ from flowc.model.plan import (
     CallRuntime,
     CallUser,
     Expand,
+    Find,
     Fork,
+    Hold,
     Keep,
     Merge,
     PassNote,
@@ -22,10 +24,11 @@ from flowc.model.plan import (
     Read,
     Route,
     Step,
+    Tabulate,
     Write,
 )
 from flowc.model.typed import Column, Typed, columns, errors
-from flowc.model.types import Record
+from flowc.model.types import Record, strip_null
 
 Paths = frozenset[tuple[str, ...]]
 
@@ -38,12 +41,17 @@ def push_down(plan: Plan) -> Plan:
     """
     uses: dict[str, Paths] = {}
     outs: dict[str, dict[str, Paths]] = {}
+    # What a block reads of the records that it finds in each table.
+    read: dict[str, dict[str, Paths]] = {}
     for block in reversed(plan.blocks):
         behind: dict[str, Paths] = dict.fromkeys(block.rows, frozenset())
         for link in plan.links:
             if link.source == block.id:
-                behind[link.port] = behind[link.port] | uses[link.target]
+                found = read[link.target][block.id] if link.input else uses[link.target]
+                behind[link.port] = behind[link.port] | found
         outs[block.id] = behind
+        if isinstance(block.body, Pure):
+            read[block.id] = _tables(block.body, behind)
         uses[block.id] = minimal(_uses(block, behind))
     notes: list[PassNote] = []
     blocks = tuple(_pruned(block, uses[block.id], outs[block.id], notes) for block in plan.blocks)
@@ -75,10 +83,29 @@ def _uses(block: Block, behind: Mapping[str, Paths]) -> Paths:
         case CallRuntime(reads=reads, makes=makes):
             own = frozenset((name,) for name in reads)
             return own if makes else own | everything
-        case Fork() | Merge():
+        case Tabulate(keys=keys, reads=reads):
+            return everything | {(name,) for name in (*keys, *reads)}
+        case Fork() | Hold() | Merge():
             return everything
         case _:
             assert_never(body)
+
+
+def _tables(body: Pure, behind: Mapping[str, Paths]) -> dict[str, Paths]:
+    """What is used of the records that the steps find, by table."""
+    found: dict[str, Paths] = {}
+    live = frozenset[tuple[str, ...]]().union(*behind.values())
+    for step in reversed(body.steps):
+        if isinstance(step, Find):
+            asked = live if step.condition is None else live | columns(step.condition)
+            rests = frozenset(_rests(step.name, asked))
+            field = step.row.field(step.name)
+            inner = strip_null(field.type) if field is not None else None
+            if () in rests and isinstance(inner, Record):
+                rests |= _all(inner)
+            found[step.table] = minimal(found.get(step.table, frozenset()) | rests)
+        live = _before(step, live)
+    return found
 
 
 def _before(step: Step, live: Paths) -> Paths:
@@ -96,6 +123,10 @@ def _before(step: Step, live: Paths) -> Paths:
             return frozenset(found)
         case Expand(items=items, name=name):
             return frozenset(path for path in live if path[0] != name) | columns(items)
+        case Find(keys=keys, name=name, condition=condition):
+            asked = live if condition is None else live | columns(condition)
+            others = frozenset(path for path in asked if path[0] != name)
+            return others.union(*map(columns, keys))
         case _:
             assert_never(step)
 
@@ -112,6 +143,8 @@ def _pruned(block: Block, used: Paths, behind: Mapping[str, Paths], notes: list[
     body = block.body
     if isinstance(body, CallRuntime) and body.makes:
         rows = dict(block.rows)
+    if isinstance(body, Tabulate) and not body.converts and row is not None:
+        rows = {"out": row}
     if isinstance(body, Pure):
         live = frozenset[tuple[str, ...]]().union(*behind.values())
         kept: list[Step] = []

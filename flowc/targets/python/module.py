@@ -7,17 +7,20 @@ from collections.abc import Hashable, Mapping
 from pathlib import PurePosixPath
 from typing import assert_never
 
+from flowc.lower.reading import Flows
 from flowc.model.plan import (
     Block,
     CallRuntime,
     CallUser,
     Fork,
+    Hold,
     Link,
     Merge,
     Plan,
     Pure,
     Read,
     Route,
+    Tabulate,
     Write,
 )
 from flowc.model.types import Record
@@ -27,7 +30,8 @@ from flowc.targets.python.imports import Imports
 from flowc.targets.python.predict import reserved_names
 from flowc.targets.python.records import RecordClass, RecordClasses, shape
 from flowc.targets.python.routes import route_function
-from flowc.targets.python.stages import Stage, StageWriter, made_record, slots_of
+from flowc.targets.python.slots import made_record, slots_of
+from flowc.targets.python.stages import Stage, StageWriter, TableView
 from flowc.targets.python.syntax import strings, tuple_of
 from flowc.targets.python.views import NodeView, PipelineView, SegmentView, SettingView
 from flowc.targets.python.wiring import Wiring
@@ -78,6 +82,8 @@ class PipelineModule:
             for part in function.parts:
                 for statement in part.statements:
                     self._import_types(statement)
+        for table in self.tables.values():
+            self._import_types(table.made)
         for segment in self.segments:
             self._import_types(segment.value)
         for constant in self._writer.constants.statements:
@@ -95,9 +101,25 @@ class PipelineModule:
             constants=self._writer.constants.statements,
             nodes=tuple(NodeView(n.id, n.kind, n.place, n.text) for n in self.plan.nodes),
             functions=functions,
+            tables=tuple(SegmentView(t.name, t.made) for t in self.tables.values()),
             segments=tuple(self.segments),
             links=tuple_of(strings(link) for link in self.links),
         )
+
+    @property
+    def tables(self) -> Mapping[str, TableView]:
+        """The tables that functions read, by what code calls them."""
+        return {table.name: table for table in self._writer.tables.values()}
+
+    @property
+    def keyed(self) -> frozenset[str]:
+        """The sources of which records come into a table where no two may share a key."""
+        flows = Flows(self.plan)
+        found = frozenset[str]()
+        for block in self.plan.blocks:
+            if isinstance(block.body, Tabulate) and block.body.name == "UniqueTable":
+                found |= flows.sources_of(block.id)
+        return found
 
     @property
     def function_names(self) -> frozenset[str]:
@@ -115,7 +137,11 @@ class PipelineModule:
         segment = self._segment(block)
         self.segments.append(SegmentView(block.id, segment))
         if not isinstance(block.body, Route):
-            self.links += [(link.source, link.target) for link in self._out_of.get(block.id, ())]
+            self.links += [
+                (link.source, link.target)
+                for link in self._out_of.get(block.id, ())
+                if not link.input
+            ]
 
     def _segment(self, block: Block) -> ast.expr:
         match block.body:
@@ -134,6 +160,12 @@ class PipelineModule:
                 gives = self._made(block, block.rows["out"]) if body.makes else takes
                 self._gives(block, gives)
                 return self._wiring.state(body, takes, gives)
+            case Tabulate() as body:
+                return self._tabulate(block, body)
+            case Hold() as body:
+                record = self._taken(block)
+                self._gives(block, record)
+                return self._wiring.hold(body, record)
             case CallUser(processor=processor) as body:
                 gives = self._made(block, block.rows["out"])
                 self._gives(block, gives)
@@ -148,6 +180,17 @@ class PipelineModule:
                 return self._wiring.merge()
             case _:
                 assert_never(block.body)
+
+    def _tabulate(self, block: Block, body: Tabulate) -> ast.expr:
+        takes = self._taken(block)
+        gives = self._made(block, block.rows["out"]) if body.converts else takes
+        self._gives(block, gives)
+        kind = self.imports.runtime(body.module, body.name)
+        made = self._wiring.table(body, kind, takes, gives)
+        table = TableView(self.names.variable(body.called, "table"), kind, takes, gives, made)
+        self._writer.tables[block.id] = table
+        reader = next(link.target for link in self._out_of[block.id] if link.input)
+        return self._wiring.tabulate(body, table.name, reader)
 
     def _pure(self, block: Block, body: Pure) -> ast.expr:
         name = self.names.variable(_function_name(block), "stage")
@@ -212,7 +255,8 @@ class PipelineModule:
     def _taken(self, block: Block) -> RecordClass:
         """The class of the records that come into a block."""
         for link in self._into.get(block.id, ()):
-            return self._given[link.source, link.port]
+            if not link.input:
+                return self._given[link.source, link.port]
         raise EmissionError(f"nothing leads to {block.id}")
 
     def _merged(self, block: Block) -> RecordClass:
@@ -249,7 +293,7 @@ class PipelineModule:
                 case Write(record=record, format=format) if record.members is not None:
                     if format != "jsonlines":
                         return True
-                case CallRuntime() | Merge() | Fork():
+                case CallRuntime() | Tabulate() | Hold() | Merge() | Fork():
                     behind = {link.target for link in self._out_of.get(id, ())} - seen
                     seen |= behind
                     waiting.extend(sorted(behind))

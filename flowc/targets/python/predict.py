@@ -9,7 +9,9 @@ from flowc.model.plan import (
     CallRuntime,
     CallUser,
     Expand,
+    Find,
     Fork,
+    Hold,
     Keep,
     Made,
     Merge,
@@ -18,6 +20,7 @@ from flowc.model.plan import (
     Pure,
     Read,
     Route,
+    Tabulate,
     Write,
 )
 from flowc.model.typed import (
@@ -69,7 +72,7 @@ TEST_VERBS = frozenset(
     (
         *("parametrize", "deepcopy", "encode", "decode", "type", "isinstance", "stage", "sum"),
         *("map", "values", "items", "imbalances", "all", "tuple", "run", "Given", "Kept"),
-        *("FixedTime", "RunOptions"),
+        *("FixedTime", "RunOptions", "Receipt", "filled", "take", "complete"),
     )
 )
 
@@ -93,6 +96,10 @@ def _called(plan: Plan) -> frozenset[str]:
             case CallRuntime(name=name, arguments=arguments):
                 found.add(name)
                 found.update(value.name for value in arguments if isinstance(value, Made))
+            case Tabulate(name=name):
+                found |= {name, "get", "all", "next"}
+            case Hold():
+                found.add("Held")
             case Pure() | Route() | CallUser() | Fork() | Merge():
                 pass
             case _:
@@ -133,6 +140,10 @@ def expressions(plan: Plan) -> Iterator[Typed]:
                             yield from (value for _, value in columns)
                         case Expand(items=items):
                             yield items
+                        case Find(keys=keys, condition=condition):
+                            yield from keys
+                            if condition is not None:
+                                yield condition
                         case _:
                             assert_never(step)
             case _:

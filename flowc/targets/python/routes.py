@@ -7,14 +7,8 @@ from collections.abc import Mapping
 
 from flowc.model.plan import Route
 from flowc.targets.python.records import RecordClass
-from flowc.targets.python.stages import (
-    LOOP_DEPTH,
-    Resolver,
-    Stage,
-    StageWriter,
-    construct,
-    slots_of,
-)
+from flowc.targets.python.slots import Resolver, construct, slots_of
+from flowc.targets.python.stages import LOOP_DEPTH, Stage, StageWriter
 from flowc.targets.python.syntax import (
     assign,
     attribute,

@@ -11,16 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from flowc.model.plan import Expand, Keep, NodeInfo, Project, Step
+from flowc.model.plan import Expand, Find, Keep, NodeInfo, Project, Step
 from flowc.model.typed import Column, Const, Typed, columns
 from flowc.model.typed import errors as errors_of
 from flowc.model.types import (
     Field,
     ListType,
     Record,
-    Type,
     Union,
-    Variant,
     may_be_null,
     nullable,
     strip_null,
@@ -30,7 +28,15 @@ from flowc.targets.names import Names
 from flowc.targets.python.expressions import Lowering, Scope
 from flowc.targets.python.hoisting import Constants
 from flowc.targets.python.imports import Imports
-from flowc.targets.python.records import RecordClass, RecordClasses, shape
+from flowc.targets.python.records import RecordClass, RecordClasses
+from flowc.targets.python.slots import (
+    Resolver,
+    Slot,
+    construct,
+    made_record,
+    real_type,
+    slots_of,
+)
 from flowc.targets.python.syntax import (
     annotated,
     assign,
@@ -42,12 +48,10 @@ from flowc.targets.python.syntax import (
     loop,
     method,
     negated,
+    tuple_of,
     when,
 )
 from flowc.targets.python.views import CommentView, FunctionView, PartView
-from flowc.types.lattice import join_all
-from flowc.types.members import with_tags
-from flowc.types.resolve import variant_record
 
 #: Names that every stage function binds itself.
 LOCALS = ("records", "record", "tally", "settings", "environment", "kept")
@@ -55,156 +59,41 @@ LOCALS = ("records", "record", "tally", "settings", "environment", "kept")
 #: Depth of the statements of the loop over the records.
 LOOP_DEPTH = 2
 
+#: Why a record of a join was dropped.
+_NO_MATCH = "no match"
+
 #: The class of a made record, chosen when its columns are known; the second argument says
 #: that they are those that came in, as they came.
 Chooser = Callable[[Record, bool], RecordClass]
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """Where a column of the current row is found, and its type there."""
+class TableView:
+    """A table that functions read: what code calls it, the class of the runtime that it is, the
+    classes of the records that come and of those that are found, and how it is made."""
 
-    value: ast.expr
-    type: Type
-    optional: bool = False
+    name: str
+    kind: ast.Name
+    takes: RecordClass
+    gives: RecordClass
+    made: ast.expr
 
-
-def slots_of(record: RecordClass) -> dict[str, Slot]:
-    """The columns of a record that came in; of a union's members, those of each of them."""
-    fields = {f.name: f for f in record.record.fields}
-    members = record.record.members
-    for variant in members.variants if members is not None else ():
-        of = variant_record(variant, members.discriminator, {}) if members is not None else None
-        for field in of.fields if of is not None else ():
-            fields.setdefault(field.name, field)
-    return {
-        name: Slot(attribute(ast.Name("record"), record.attributes[name]), f.type, f.optional)
-        for name, f in fields.items()
-    }
+    @property
+    def annotation(self) -> ast.expr:
+        """``UniqueTable[Airports]``."""
+        return ast.Subscript(self.kind, ast.Name(self.gives.name), ast.Load())
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
     """A written function and the class it makes.
 
-    ``reads``: the parameters behind its records and tally (``settings``, ``environment``).
+    ``reads``: the parameters behind its records and tally: ``settings``, ``environment``, tables.
     """
 
     function: FunctionView
     gives: RecordClass
     reads: tuple[str, ...]
-
-
-def made_record(row: Record, slots: Mapping[str, Slot], classes: RecordClasses) -> Record:
-    """The record that leaves, with the types that its columns really have."""
-    if row.members is not None:
-        return _made_members(row, row.members, slots, classes)
-    fields = (
-        Field(f.name, _real(f.type, slots[f.name].type, classes), f.optional) for f in row.fields
-    )
-    return Record(tuple(fields), row.openness, row.name)
-
-
-def _made_members(
-    row: Record, union: Union, slots: Mapping[str, Slot], classes: RecordClasses
-) -> Record:
-    variants: list[Variant] = []
-    for variant in union.variants:
-        type = classes.resolved(variant.type)
-        assert isinstance(type, Record)
-        fields = tuple(
-            f
-            if f.name == union.discriminator
-            else replace(f, type=_real(f.type, slots[f.name].type, classes))
-            for f in type.fields
-        )
-        variants.append(replace(variant, type=replace(type, fields=fields)))
-    return replace(row, members=replace(union, variants=tuple(variants)))
-
-
-def construct(
-    gives: RecordClass, slots: Mapping[str, Slot], rest: ast.expr | None = None
-) -> ast.expr:
-    """``Gives(a=…, b=…)``; ``rest`` are the members that its type does not name."""
-    made = ast.Call(ast.Name(gives.name), [], [])
-    for field in gives.record.fields:
-        if field.name != gives.tag:
-            value = slots[field.name].value
-            made.keywords.append(ast.keyword(gives.attributes[field.name], value))
-    if rest is not None and gives.keeps_rest:
-        made.keywords.append(ast.keyword("rest_", rest))
-    return made
-
-
-class Resolver:
-    """Columns of the current row as Python expressions.
-
-    ``union``: the records that came in are its members, and the column that tells them
-    apart is still theirs.
-    """
-
-    def __init__(
-        self, classes: RecordClasses, row: Mapping[str, Slot], union: Union | None = None
-    ) -> None:
-        self._classes = classes
-        self._row = row
-        self._union = union
-
-    def __call__(self, column: Column) -> ast.expr:
-        return self.slot(column.path).value
-
-    def stored(self, path: tuple[str, ...]) -> tuple[Type, bool]:
-        """The type a column is stored with, and whether it may be absent."""
-        slot = self.slot(path)
-        return slot.type, slot.optional
-
-    def slot(self, path: tuple[str, ...]) -> Slot:
-        """Where a column, or a field of a record in one, is found."""
-        slot = self._row[path[0]]
-        for name in path[1:]:
-            found = self._field(self._classes.resolved(strip_null(slot.type)), name)
-            if found is None:
-                raise EmissionError(f"the column {'.'.join(path)} is no record's field")
-            field, name = found
-            slot = Slot(attribute(slot.value, name), field.type, field.optional)
-        return slot
-
-    def members(self, path: tuple[str, ...]) -> tuple[ast.expr, Mapping[str, ast.expr]] | None:
-        """The union that a column tells the members of, and their classes by tag; None where
-        a column is no such discriminator."""
-        value: ast.expr = ast.Name("record")
-        union: Type | None = self._union
-        if len(path) > 1:
-            slot = self.slot(path[:-1])
-            value, union = slot.value, self._classes.resolved(strip_null(slot.type))
-        if not isinstance(union, Union) or union.discriminator != path[-1]:
-            return None
-        classes = self._classes.members(union)
-        return value, {tag: ast.Name(made.name) for tag, made in classes.items()}
-
-    def _field(self, type: Type, name: str) -> tuple[Field, str] | None:
-        """A field of a record, or of those of a union's members that have it; its attribute."""
-        match type:
-            case Record():
-                field = type.field(name)
-                return None if field is None else (field, self._classes.of(type).attributes[name])
-            case Union():
-                having = [
-                    made
-                    for made in self._classes.members(type).values()
-                    if made.record.field(name) is not None
-                ]
-                if not having:
-                    return None
-                fields = [field for made in having if (field := made.record.field(name))]
-                types = tuple(field.type for field in fields)
-                joined = join_all(types) or fields[0].type
-                optional = any(field.optional for field in fields)
-                return replace(fields[0], type=joined, optional=optional), having[0].attributes[
-                    name
-                ]
-            case _:
-                return None
 
 
 class StageWriter:
@@ -221,6 +110,8 @@ class StageWriter:
         self.imports = imports
         self.classes = classes
         self.constants = Constants(names)
+        #: The tables of the module, by the block that fills them.
+        self.tables: dict[str, TableView] = {}
         self._settings = settings
         self._names = names
         self._nodes = {node.id: node for node in nodes}
@@ -274,12 +165,14 @@ class StageWriter:
             "records": list_of(takes.name),
             "tally": self.imports.runtime("tally", "Tally"),
         }
+        tables = {table.name: table for table in self.tables.values()}
         for name in reads:
-            match name:
-                case "settings":
-                    given[name] = self.imports.name(".settings", "Settings")
-                case _:
-                    given[name] = self.imports.runtime("environment", "Environment")
+            if name in tables:
+                given[name] = tables[name].annotation
+            elif name == "settings":
+                given[name] = self.imports.name(".settings", "Settings")
+            else:
+                given[name] = self.imports.runtime("environment", "Environment")
         return annotated(**given)
 
 
@@ -407,6 +300,8 @@ class _Body:
                 return self._project(step, needed)
             case Expand():
                 return self._expand(step)
+            case Find():
+                return self._find(step)
             case _:
                 assert_never(step)
 
@@ -441,7 +336,9 @@ class _Body:
             if isinstance(value, Column) and _is_carried(value, field, resolver):
                 slot = resolver.slot(value.path)
                 row[name] = Slot(
-                    slot.value, _real(field.type, slot.type, self.writer.classes), field.optional
+                    slot.value,
+                    real_type(field.type, slot.type, self.writer.classes),
+                    field.optional,
                 )
                 continue
             if name not in needed and not errors_of(value):
@@ -479,6 +376,61 @@ class _Body:
             raise EmissionError(f"{step.node} expands what is no list")
         self.row = {**self.row, step.name: Slot(ast.Name(item), field.type)}
         return statements
+
+    def _find(self, step: Find) -> list[ast.stmt]:
+        """What a table holds under a key, as a local."""
+        table = self.writer.tables[step.table]
+        self.scope.reads.add(table.name)
+        lowering = self._lowering()
+        values = [lowering.value(key) for key in step.keys]
+        key = values[0] if len(values) == 1 else tuple_of(values)
+        local = self.scope.names.variable(step.name, "found")
+        outside = self.row
+        held = table.gives.record
+        self.row = {**outside, step.name: Slot(ast.Name(local), held)}
+        inside = self._lowering()
+        if step.keep:
+            self.row = {**outside, step.name: Slot(ast.Name(local), nullable(held))}
+        many = method(table.name, "all", key)
+        if not step.several:
+            return self._found_one(step, local, method(table.name, "get", key), inside)
+        if step.condition is None:
+            matches: ast.expr = many
+        else:
+            test = inside.condition(step.condition)
+            each = ast.comprehension(ast.Name(local), many, [test], 0)
+            matches = (ast.ListComp if step.many else ast.GeneratorExp)(ast.Name(local), [each])
+        if not step.many:
+            first = call(ast.Name("next"), matches, ast.Constant(None))
+            return self._found_one(replace(step, condition=None), local, first, inside)
+        found = self.scope.names.variable(f"{step.name}_matches", "matches")
+        if step.keep:
+            # A tuple, since a list of null is none of the table's own type.
+            none = ast.Tuple([ast.Constant(None)], ast.Load())
+            matches = ast.BoolOp(ast.Or(), [matches, none])
+        return [
+            assign(found, matches),
+            *self._one_for_each(step.node, found, local, _NO_MATCH, can_be_empty=not step.keep),
+        ]
+
+    def _found_one(
+        self, step: Find, local: str, found: ast.expr, inside: Lowering
+    ) -> list[ast.stmt]:
+        """``local = found``, and what happens where it is nothing or not as it must be."""
+        here = ast.Name(local)
+        statements: list[ast.stmt] = [assign(local, found)]
+        failing = None if step.condition is None else inside.failing(step.condition)
+        if step.keep:
+            if failing is not None:
+                there = ast.Compare(here, [ast.IsNot()], [ast.Constant(None)])
+                wrong = ast.BoolOp(ast.And(), [there, failing])
+                statements.append(when(wrong, assign(local, ast.Constant(None))))
+            return statements
+        nothing: ast.expr = ast.Compare(here, [ast.Is()], [ast.Constant(None)])
+        if failing is not None:
+            nothing = ast.BoolOp(ast.Or(), [nothing, failing])
+        counter = self._counter(step.node, _NO_MATCH)
+        return [*statements, when(nothing, count(counter), ast.Continue())]
 
     def _one_for_each(
         self, node: str, items: str, item: str, reason: str, *, can_be_empty: bool
@@ -520,32 +472,6 @@ def _is_carried(value: Column, field: Field, resolver: Resolver) -> bool:
     return field.optional or not resolver.slot(value.path).optional
 
 
-def _real(declared: Type, actual: Type, classes: RecordClasses) -> Type:
-    """The declared type of a column that is carried, but with the records really in it.
-
-    What is behind may use fewer fields of a record in it than are there.
-    """
-    if shape(strip_null(declared)) == shape(strip_null(actual)):
-        return declared
-    if not _has_record(declared):
-        return declared
-    inner, wider = strip_null(declared), classes.resolved(strip_null(actual))
-    if isinstance(inner, Union) and isinstance(wider, Union):
-        left = with_tags(wider, [variant.tag for variant in inner.variants])
-        return nullable(left) if may_be_null(declared) else left
-    return nullable(strip_null(actual)) if may_be_null(declared) else strip_null(actual)
-
-
-def _has_record(type: Type) -> bool:
-    match strip_null(type):
-        case Record() | Union():
-            return True
-        case ListType(item=item):
-            return _has_record(item)
-        case _:
-            return False
-
-
 def _for_its_errors(value: ast.expr) -> ast.stmt:
     """An expression evaluated for the error it may raise."""
     return ast.Expr(value) if isinstance(value, ast.Call) else assign("_", value)
@@ -566,6 +492,9 @@ def _needed(steps: Sequence[Step], last: Record) -> list[frozenset[str]]:
                 )
             case Expand(items=items, name=name):
                 needed = (needed - {name}) | _tops(items)
+            case Find(keys=keys, name=name, condition=condition):
+                asked = frozenset() if condition is None else _tops(condition)
+                needed = ((needed | asked) - {name}).union(*map(_tops, keys))
             case _:
                 assert_never(step)
     return found[::-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from flowc.model.plan import SettingDecl
 from flowc.model.types import STRING, Scalar
@@ -11,7 +11,7 @@ from flowc.targets.names import Names
 from flowc.targets.python.imports import Imports
 from flowc.targets.python.records import RecordClass, RecordClasses
 from flowc.targets.python.samples import VARIANTS, Samples
-from flowc.targets.python.stages import Stage
+from flowc.targets.python.stages import Stage, TableView
 from flowc.targets.python.syntax import call
 from flowc.targets.python.views import (
     SamplesView,
@@ -77,7 +77,10 @@ class TestWriter:
         return TestsView(imports.views(), samples), imports
 
     def stages(
-        self, stages: Sequence[Stage], takes: Mapping[str, RecordClass]
+        self,
+        stages: Sequence[Stage],
+        takes: Mapping[str, RecordClass],
+        tables: Mapping[str, TableView],
     ) -> tuple[TestsView, Imports]:
         """``tests/test_stages.py``; ``takes`` tells each function's class."""
         imports = self._imports()
@@ -93,6 +96,9 @@ class TestWriter:
             if stage.reads:
                 values: dict[str, ast.expr] = {}
                 for name in stage.reads:
+                    if name in tables:
+                        values[name] = self._filled(tables[name], imports)
+                        continue
                     wanted = "SETTINGS" if name == "settings" else "FixedTime"
                     value: ast.expr = imports.name("samples", wanted)
                     values[name] = value if name == "settings" else call(value)
@@ -102,8 +108,19 @@ class TestWriter:
             made.append(StageTestView(function, samples))
         return TestsView(imports.views(), stages=tuple(made)), imports
 
-    def run(self, sources: Mapping[str, RecordClass]) -> tuple[TestsView, Imports]:
-        """``tests/test_run.py``; ``sources`` tells the class that each segment reads."""
+    def _filled(self, table: TableView, imports: Imports) -> ast.expr:
+        """``filled(UniqueTable(Airports, …), AIRPORTS)``."""
+        imports.name(f"{self._package}._runtime.state.tables", table.kind.id)
+        for of in (table.takes, table.gives):
+            imports.name(f"{self._package}.types", of.name)
+        samples = imports.name("samples", self._samples[table.takes.name])
+        return call(imports.name("doubles", "filled"), table.made, samples)
+
+    def run(
+        self, sources: Mapping[str, RecordClass], keyed: Collection[str]
+    ) -> tuple[TestsView, Imports]:
+        """``tests/test_run.py``; ``sources`` tells the class that each segment reads, ``keyed``
+        those of which no two records may share a key."""
         imports = self._imports()
         runtime = f"{self._package}._runtime"
         imports.name("pathlib", "Path")
@@ -120,10 +137,10 @@ class TestWriter:
         made: list[SourceTestView] = []
         for segment, of in sources.items():
             imports.name("samples", self._samples[of.name])
-            made.append(SourceTestView(segment, self._samples[of.name]))
+            made.append(SourceTestView(segment, self._samples[of.name], segment in keyed))
         return TestsView(imports.views(), sources=tuple(made)), imports
 
-    def doubles(self) -> tuple[TestsView, Imports]:
+    def doubles(self, *, with_tables: bool) -> tuple[TestsView, Imports]:
         """``tests/doubles.py``."""
         imports = self._imports()
         imports.name("collections.abc", "Iterator")
@@ -131,7 +148,9 @@ class TestWriter:
         imports.name(f"{self._package}._runtime.errors", "Diagnosis")
         imports.name(f"{self._package}._runtime.records", "Batch")
         imports.name(f"{self._package}._runtime.records", "Position")
-        return TestsView(imports.views()), imports
+        if with_tables:
+            imports.name(f"{self._package}._runtime.tally", "Receipt")
+        return TestsView(imports.views(), with_tables=with_tables), imports
 
     def _imports(self) -> Imports:
         return Imports(own=(self._package, "doubles", "samples"))

@@ -92,7 +92,8 @@ class SegmentView:
 
 @dataclass(frozen=True, slots=True)
 class PipelineView:
-    """``segments`` and ``links`` are the arguments of the runtime's ``Pipeline``."""
+    """``segments`` and ``links`` are the arguments of the runtime's ``Pipeline``; ``tables`` are
+    made before them."""
 
     title: str
     name: str
@@ -101,6 +102,7 @@ class PipelineView:
     constants: tuple[ast.stmt, ...]
     nodes: tuple[NodeView, ...]
     functions: tuple[FunctionView, ...]
+    tables: tuple[SegmentView, ...]
     segments: tuple[SegmentView, ...]
     links: ast.expr
 
@@ -141,10 +143,12 @@ class StageTestView:
 
 @dataclass(frozen=True, slots=True)
 class SourceTestView:
-    """A source's segment and the samples that stand in for what it reads."""
+    """A source's segment and the samples that stand in for what it reads; ``alone``: one of
+    them, for their keys may be equal."""
 
     segment: str
     samples: str
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,7 @@ class TestsView:
     samples: tuple[SampleView, ...] = ()
     stages: tuple[StageTestView, ...] = ()
     sources: tuple[SourceTestView, ...] = ()
+    with_tables: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 
 from flowc.model.expr import Template, Variable
-from flowc.model.plan import CallRuntime, CallUser, Made, NodeInfo, Read, Write
+from flowc.model.plan import (
+    CallRuntime,
+    CallUser,
+    Hold,
+    Made,
+    NodeInfo,
+    Read,
+    Tabulate,
+    Write,
+)
 from flowc.model.types import Field, ListType, MapType, Record, Ref, Union, may_be_null, strip_null
 from flowc.targets.base import EmissionError
 from flowc.targets.names import Names, identifier
@@ -109,6 +118,32 @@ class Wiring:
             ast.keyword(name, constant(one, self._imports)) for name, one in value.arguments
         ]
         return made
+
+    def table(
+        self, body: Tabulate, kind: ast.expr, takes: RecordClass, gives: RecordClass
+    ) -> ast.expr:
+        """``UniqueTable(Airports, ("iata",), label="airports.csv")``."""
+        made = call(kind, ast.Name(gives.name), strings(body.keys))
+        if takes is not gives:
+            made.keywords.append(ast.keyword("takes", ast.Name(takes.name)))
+        made.keywords += self._keywords(body.arguments)
+        return made
+
+    def tabulate(self, body: Tabulate, table: str, reader: str) -> ast.expr:
+        """``Tabulate(table, node, reader)``."""
+        keywords: dict[str, ast.expr] = {
+            "node": ast.Constant(body.node),
+            "reader": ast.Constant(reader),
+        }
+        if body.prepared:
+            keywords["prepared"] = ast.Constant(True)
+        return self._segment("Tabulate", ast.Name(table), **keywords)
+
+    def hold(self, body: Hold, record: RecordClass) -> ast.expr:
+        """``Hold(Held(Orders), node, table)``."""
+        held = call(self._imports.runtime("state.tables", "Held"), ast.Name(record.name))
+        node, table = ast.Constant(body.node), ast.Constant(body.table)
+        return self._segment("Hold", held, node=node, table=table)
 
     def user(self, body: CallUser, module: str, gives: RecordClass) -> ast.expr:
         """``UserCode(module.process, …)``: ``module`` is one of the project's processors."""

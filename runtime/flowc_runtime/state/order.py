@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from ..tally import Receipt
 from .saving import Keys, builtins, fields_by_name, from_builtins
 
-__all__ = ["FirstOfGroups", "Order", "Sort", "Top"]
+__all__ = ["FirstOfGroups", "Order", "Sort", "Sorter", "Top"]
 
 Order = tuple[str, bool, bool]
 """A field, whether it descends, and whether nulls come first."""
@@ -19,7 +19,7 @@ _SLACK = 64
 """So many records more than needed, and twice as many, are kept before the rest are let go."""
 
 
-class _Sorter:
+class Sorter:
     """Sorts lists of records, stably."""
 
     def __init__(self, names: dict[str, str], orders: tuple[Order, ...]) -> None:
@@ -47,7 +47,7 @@ class Sort:
 
     def __init__(self, takes: Any, orders: tuple[Order, ...]) -> None:
         self._takes = takes
-        self._sorter = _Sorter(_attributes(takes), orders)
+        self._sorter = Sorter(_attributes(takes), orders)
         self._records: list[Any] = []
 
     def apply(self, records: list[Any], receipt: Receipt) -> list[Any]:
@@ -89,7 +89,7 @@ class FirstOfGroups:
         names = _attributes(takes)
         self._takes = takes
         self._count = count
-        self._sorter = _Sorter(names, orders)
+        self._sorter = Sorter(names, orders)
         self._key = Keys(takes, keys).of
         self._ties = ties
         self._rank = None if rank is None else names[rank]

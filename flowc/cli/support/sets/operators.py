@@ -58,7 +58,10 @@ class Operators(EntrySet[Operator]):
             lines += entry_rows({"": rows}).splitlines()
         for example in entry.examples:
             lines += ["", f"Example: {example.title}", "", f"    {example.stage}", ""]
-            lines += ["  given", *indented(example.given), "  gives", *indented(example.gives)]
+            lines += ["  given", *indented(example.given)]
+            for name, text in example.tables.items():
+                lines += [f"  {name}", *indented(text)]
+            lines += ["  gives", *indented(example.gives)]
             if example.dead:
                 lines.append(f"  and {example.dead} to the dead letter")
         if entry.spellings:
@@ -81,6 +84,7 @@ class Operators(EntrySet[Operator]):
                     "title": e.title,
                     "stage": e.stage,
                     "given": e.given,
+                    "tables": dict(e.tables),
                     "gives": e.gives,
                     "dead": e.dead,
                 }

@@ -45,7 +45,8 @@ def _paths(typed: TypedPipeline) -> Iterator[tuple[Edge, ...]]:
         stack: list[tuple[Edge, ...]] = [(edge,) for edge in reversed(pipeline.out_of(node.id))]
         while stack:
             path = stack.pop()
-            following = pipeline.out_of(path[-1].target)
+            last = path[-1]
+            following = () if last.input else pipeline.out_of(last.target)
             if not following:
                 yield path
             elif len(path) <= size:
@@ -60,7 +61,12 @@ def row_on(typed: TypedPipeline, edge: Edge) -> Record | None:
 
 def port_label(pipeline: Pipeline, edge: Edge) -> str:
     """What sends a record along an edge: the condition of a route's branch, ``else``, or
-    nothing where the node has no choice."""
+    nothing where the node has no choice; and the input where it is not the stream's own."""
+    choice = _choice(pipeline, edge)
+    return f"{choice}, {edge.input}" if choice and edge.input else choice or edge.input
+
+
+def _choice(pipeline: Pipeline, edge: Edge) -> str:
     binding = pipeline.node(edge.source).binding
     if edge.port == "out":
         return ""
@@ -88,6 +94,8 @@ def type_flows(typed: TypedPipeline) -> tuple[tuple[str, ...], ...]:
             if before is None or row != before:
                 names.append(brief(row))
             before = row
+        if path[-1].input:
+            names.append(f"{path[-1].input} of {path[-1].target}")
         # One name twice in a row is one type whose refinements changed.
         names = [name for i, name in enumerate(names) if i == 0 or name != names[i - 1]]
         found.setdefault(tuple(names))

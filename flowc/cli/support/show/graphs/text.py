@@ -63,7 +63,7 @@ class _Tree:
             for i, arrow in enumerate(arrows):
                 inner = lead
                 if len(arrows) == 1:
-                    for line in self.drawing.label(arrow) or ("",):
+                    for line in self.drawing.full_label(arrow) or ("",):
                         push.append((lead, f"{self.bar}  {line}".rstrip()))
                 else:
                     last = i == len(arrows) - 1

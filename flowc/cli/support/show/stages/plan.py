@@ -12,7 +12,9 @@ from flowc.model.plan import (
     CallRuntime,
     CallUser,
     Expand,
+    Find,
     Fork,
+    Hold,
     Keep,
     Merge,
     Plan,
@@ -21,6 +23,7 @@ from flowc.model.plan import (
     Read,
     Route,
     Step,
+    Tabulate,
     Write,
 )
 from flowc.resolve.shown import one_line
@@ -43,6 +46,8 @@ def _step(step: Step, texts: Mapping[str, str]) -> str:
             return f"project to {_columns(tuple(name for name, _ in step.columns))}"
         case Expand():
             return f"expand to {show_name(step.name)}"
+        case Find():
+            return f"find {show_name(step.name)} in {step.table}"
         case _:
             assert_never(step)
 
@@ -60,6 +65,10 @@ def _lines(block: Block, texts: Mapping[str, str]) -> tuple[str, ...]:
             return (f"state: {texts[body.node]}", f"{body.module}.{body.name}")
         case CallUser():
             return (f"call {body.processor.file}", f"{body.processor.function}, once a record")
+        case Tabulate():
+            return (f"table by {', '.join(body.keys)}", f"{body.module}.{body.name}")
+        case Hold():
+            return (f"hold until {body.table} is whole",)
         case Fork():
             return ("fork",)
         case Route():
@@ -106,7 +115,7 @@ def _drawing(plan: Plan) -> Drawing:
             link.source,
             link.target,
             link.port,
-            whens[link.source].get(link.port, ""),
+            whens[link.source].get(link.port, link.input),
             rows[link.source].get(link.port),
         )
         for link in plan.links
