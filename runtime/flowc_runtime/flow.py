@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, assert_never
+from operator import itemgetter
+from typing import Any, NamedTuple, assert_never
 
 from .deadletter import DeadLetters
 from .endings import Endings
 from .environment import Stop
 from .errors import InternalError, OutputClosedError, RecordError, ResourceError, RunError
 from .places import failing_node, raised_in
-from .records import Batch, ByteSink, Node, Sink, Source
+from .records import Batch, ByteSink, Node, Position, Sink, Source
 from .segments import (
     Fork,
     Fused,
@@ -27,12 +28,14 @@ from .segments import (
     UserCode,
 )
 from .tally import Accounts, Receipt, Tally
+from .tracing import Counts, Trace
 from .usercode import as_record_error, caller
 from .values.lost import LOST
 
 __all__ = ["Flow", "explained"]
 
 _NOTHING = Batch([], {})
+_NOWHERE = Trace([])
 _PART = 2_048
 """What was gathered until the end of the input goes on in parts of so many records."""
 
@@ -84,6 +87,12 @@ class Flow:
         self._has_ends = any(isinstance(s, Stateful) for s in pipeline.segments.values())
         self._batch = _NOTHING
         self._index: dict[int, int] | None = None
+        self._order = {node.name: number for number, node in enumerate(pipeline.nodes)}
+        self._trace = _NOWHERE
+        # How many records the user's code made of each of the last ones that it saw.
+        self._made: list[int] = []
+        # Of the batch: place in it, order of the node, node, and what became of the record.
+        self._dead_ones: list[tuple[int, int, str, _Letter]] = []
 
     def push(self, name: str, node: str, batch: Batch) -> None:
         """Take a batch of the source segment `name`, which reads for `node`, to its ends."""
@@ -92,28 +101,48 @@ class Flow:
         account.passed += len(batch.records)
         account.dead += len(batch.rejects)
         for reject in batch.rejects:
-            self._letters.add(
-                self._nodes[node],
-                reject.error,
-                original=reject.original,
-                position=reject.position,
-            )
-        if not batch.records:
-            return
+            letter = _Letter(reject.error, reject.original, None, reject.position)
+            self._dead_ones.append((reject.index, -1, node, letter))
         self._batch = batch
-        self._send(name, batch.records)
-        # Let go of the batch before the next is decoded: two would not stay in the cache.
-        self._batch = _NOTHING
-        self._index = None
+        try:
+            self._send(name, batch.records)
+        finally:
+            # Let go of the batch before the next is decoded: two would not stay in the cache.
+            self._batch = _NOTHING
+            self._index = None
+            self._trace = _NOWHERE
+            self._put_letters()
 
     def _send(self, name: str, records: list[Any]) -> None:
         """Take what leaves a segment to its ends, depth first: each sink sees records in order."""
         steps = self._steps
-        waiting: _Outputs = [(target, records) for target in reversed(self._targets[name])]
+        trace = Trace(records)
+        waiting = [(target, trace) for target in reversed(self._targets[name])]
         while waiting:
-            target, found = waiting.pop()
-            if found:
-                waiting.extend(reversed(steps[target](found)))
+            target, trace = waiting.pop()
+            if trace.records:
+                self._trace = trace
+                outputs = steps[target](trace.records)
+                waiting.extend(
+                    (after, Trace(found, trace, self._counts(target, after)))
+                    for after, found in reversed(outputs)
+                )
+
+    def _counts(self, name: str, after: str) -> Counts | None:
+        """How many records the segment `name` makes of each one that it gives to `after`."""
+        match self._pipeline.segments[name]:
+            case Fused(function=make):
+                return _asked_again(lambda records: make(records, Tally()))
+            case Route(function=divide, branches=branches):
+                at = branches.index(after)
+                return _asked_again(lambda records: divide(records, Tally())[at])
+            case UserCode():
+                made = self._made
+                return lambda _: made
+            case Fork() | Merge():
+                return lambda records: [1] * len(records)
+            case _:
+                return None
 
     def end(self, source: str) -> None:
         """The source segment has ended: what was gathered of it goes on."""
@@ -128,11 +157,16 @@ class Flow:
             receipt = Receipt()
             left = segment.state.finish(receipt)
             self._book_gathered(segment, 0, len(left), receipt)
+            self._put_letters()
             self._send_parts(name, left)
 
     def _send_parts(self, name: str, records: list[Any]) -> None:
         for at in range(0, len(records), _PART):
-            self._send(name, records[at : at + _PART])
+            try:
+                self._send(name, records[at : at + _PART])
+            finally:
+                self._trace = _NOWHERE
+                self._put_letters()
 
     def _release(self, name: str) -> None:
         """What waited for a table goes on."""
@@ -355,6 +389,7 @@ class Flow:
         def step(records: list[Any]) -> _Outputs:
             tally = Tally()
             kept: list[Any] = []
+            counts = self._made = [0] * len(records)
             for at, record in enumerate(records):
                 if asked() and self.bounded:
                     # What is cut short is not published; waiting for slow code would be in vain.
@@ -367,6 +402,7 @@ class Flow:
                     tally.reject(node, record, as_record_error(error, segment.function))
                     continue
                 if made:
+                    counts[at] = len(made)
                     tally.produce(node, len(made) - 1)
                     kept.extend(made)
                 else:
@@ -431,7 +467,46 @@ class Flow:
             at = self._index.get(id(record))
             if at is not None:
                 original = self._batch.original(at)
-        self._letters.add(self._nodes[node], error, original=original, record=record)
+        letter = _Letter(error, original, record, None)
+        self._dead_ones.append((self._trace.place(record), self._order[node], node, letter))
+
+    def _put_letters(self) -> None:
+        """Write the dead letters of a batch: in the order of its records, then of the nodes."""
+        self._dead_ones.sort(key=itemgetter(0, 1))
+        for _, _, node, letter in self._dead_ones:
+            self._letters.add(
+                self._nodes[node],
+                letter.error,
+                original=letter.original,
+                record=letter.record,
+                position=letter.position,
+            )
+        self._dead_ones.clear()
+
+
+class _Letter(NamedTuple):
+    """A dead record: its original bytes, or as it is now."""
+
+    error: Exception
+    original: bytes | None
+    record: object
+    position: Position | None
+
+
+def _asked_again(step: Callable[[list[Any]], list[Any]]) -> Counts:
+    def count(record: Any) -> int:
+        try:
+            return len(step([record]))
+        except Exception:
+            return 0
+
+    def counts(records: list[Any]) -> list[int]:
+        lost = LOST.get()
+        found = list(map(count, records))
+        LOST.set(lost)
+        return found
+
+    return counts
 
 
 def explained(error: Exception, end: Source | Sink) -> Exception:

@@ -34,6 +34,10 @@ PIPELINES = {
         "z = max(at), f = first(id), l = last(kind), all = collect(id), d = count_distinct(kind), "
         "some = sum(amount) where id > 3 by kind | set n2 = n * 2 | OUT"
     ),
+    "teed": (
+        f"IN as {ORDER} | tee {{ explode n = [id, id + 1] | set q = 10 // n | OUT; "
+        "filter amount < 1e15 | set q = 10 // (id - 1), r = int(amount) | OUT2 }"
+    ),
     "whole": f"IN as {ORDER} | aggregate n = count(), s = sum(pair.x) | OUT",
 }
 CSV = {
@@ -48,11 +52,15 @@ CSV = {
 class Fixed(Environment):
     """A world in which it is always the same time, and files give a few bytes at once."""
 
+    def __init__(self, most: int) -> None:
+        super().__init__({})
+        self._most = most
+
     def now(self) -> datetime:
         return datetime(2024, 1, 1, tzinfo=UTC)
 
     def reading(self, file: BinaryIO) -> Callable[[int], bytes]:
-        return lambda size: file.read(min(size, 64))
+        return lambda size: file.read(min(size, self._most))
 
 
 def lines(random: random.Random, awkward: bool) -> str:
@@ -106,16 +114,16 @@ def compiled(text: str) -> FileSet:
     return fileset
 
 
-def outcome(fileset: FileSet, folder: Path, workers: int, size: int) -> tuple[object, ...]:
+def outcome(
+    fileset: FileSet, folder: Path, workers: int, size: int, most: int = 64
+) -> tuple[object, ...]:
     """What a run gives: code, books, and every byte that it writes."""
     for name in ("out.jsonl", "out2.jsonl", "dead.jsonl"):
         (folder / name).unlink(missing_ok=True)
     options = RunOptions(workers=workers, range_bytes=size, dead_letter=str(folder / "dead.jsonl"))
-    result = run(fileset, options, environment=Fixed({}))
+    result = run(fileset, options, environment=Fixed(most))
     files = {
-        path.name: sorted(path.read_bytes().splitlines())
-        if path.name == "dead.jsonl"
-        else path.read_bytes()
+        path.name: path.read_bytes()
         for path in sorted(folder.iterdir())
         if path.name not in ("in.jsonl", "in.csv")
     }
@@ -154,11 +162,13 @@ def main(seed: int, count: int) -> int:
                         file.write(write(chosen, number % 2 == 1))
                     size = chosen.choice([16, 100, 1024])
                     expected = outcome(fileset, folder, 1, size)
-                    for workers in (2, 3):
-                        got = outcome(fileset, folder, workers, size)
+                    for workers, most in ((2, 64), (3, 64), (1, 1 << 20), (1, 1000)):
+                        got = outcome(fileset, folder, workers, size, most)
                         if got != expected:
                             found += 1
-                            print(f"{ending} {kind} {number}, {workers} workers, ranges of {size}:")
+                            print(
+                                f"{ending} {kind} {number}, {workers} workers, ranges of {size}, {most} bytes:"
+                            )
                             if found == 1:
                                 print(data.read_text(), expected, got, sep="\n---\n")
     print(f"{found} differ; {in_ranges} in ranges")
