@@ -38,7 +38,7 @@ def assign(
     reads: set[tuple[str, ...]] = set()
     computed: dict[tuple[str, ...], frozenset[tuple[str, ...]]] = {}
     raised: ErrorSet = NO_ERRORS
-    deterministic = True
+    random: set[tuple[str, ...]] = set()
     now = row
     for assignment in assignments:
         names = names_of(assignment.path, check)
@@ -53,14 +53,15 @@ def assign(
         reads |= sources | _incoming(columns(whole), computed)
         computed[names] = sources
         raised |= errors(value)
-        deterministic &= is_deterministic(value)
+        if not is_deterministic(value):
+            random.add(names)
         now = with_field(now, top)
         made.append(Assigned(names[0], whole, now))
     changed = frozenset(assigned.name for assigned in made)
     return Outcome(
         ports={"out": now},
-        facts=replace(without_key(facts, changed), deterministic=both(facts, deterministic)),
-        lineage=Lineage(reads=frozenset(reads), computed=computed),
+        facts=replace(without_key(facts, changed), deterministic=both(facts, not random)),
+        lineage=Lineage(reads=frozenset(reads), computed=computed, random=frozenset(random)),
         errors=raised,
         outcome=tuple(made),
     )

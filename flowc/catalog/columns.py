@@ -67,11 +67,11 @@ def new_record(
         fields, values = [fields[i] for i in keep], [values[i] for i in keep]
     reads = frozenset[tuple[str, ...]]().union(*computed.values())
     kept = {way[0]: name[0] for name, way in carried.items() if len(way) == 1}
-    deterministic = all(is_deterministic(value) for _, value in values)
+    random = frozenset((name,) for name, value in values if not is_deterministic(value))
     return Outcome(
         ports={"out": Record(tuple(fields), Openness.CLOSED)},
-        facts=replace(renamed_facts(facts, kept), deterministic=both(facts, deterministic)),
-        lineage=Lineage(reads=reads, carried=carried, computed=computed, rest=False),
+        facts=replace(renamed_facts(facts, kept), deterministic=both(facts, not random)),
+        lineage=Lineage(reads=reads, carried=carried, computed=computed, rest=False, random=random),
         errors=raised,
         outcome=tuple(values),
     )

@@ -40,7 +40,7 @@ class Given(Enum):
     NOT_FALSE = auto()
 
 
-_OPPOSITE = {
+OPPOSITE = {
     Given.TRUE: Given.FALSE,
     Given.FALSE: Given.TRUE,
     Given.NOT_TRUE: Given.NOT_FALSE,
@@ -78,7 +78,7 @@ def chosen(condition: Typed, given: Given) -> _Choices:
         case In(value=value, items=items, collection=None, negated=negated):
             return _choice(value, items, negated is not (given in _YES))
         case Not(operand=operand):
-            return chosen(operand, _OPPOSITE[given])
+            return chosen(operand, OPPOSITE[given])
         case Logic(operator=operator, operands=operands):
             parts = [chosen(operand, given) for operand in operands]
             if (operator == "and") is (given in _YES):
@@ -115,7 +115,7 @@ def present(condition: Typed, given: Given) -> _Paths:
             true = given in _YES
             return _needed(value) if true is negated else _NONE
         case Not(operand=operand):
-            return present(operand, _OPPOSITE[given])
+            return present(operand, OPPOSITE[given])
         case Logic(operator=operator, operands=operands):
             parts = [present(operand, given) for operand in operands]
             # True of `and` is true of each; of `or` it is true of at least one.

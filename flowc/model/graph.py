@@ -190,6 +190,17 @@ class Pipeline:
                     heappush(ready, place[edge.target])
         return tuple(found)
 
+    def only_behind(self, id: str, port: str) -> tuple[str, ...]:
+        """The nodes that records reach by one port of a node and by no other way."""
+        gone = {edge for edge in self.out_of(id) if edge.port == port}
+        found: list[str] = []
+        for node in self.order():
+            into = self.into(node.id)
+            if into and all(edge in gone for edge in into):
+                found.append(node.id)
+                gone.update(self.out_of(node.id))
+        return tuple(found)
+
     def reachable(self) -> frozenset[str]:
         """The nodes that some source reaches, sources included."""
         return self._closure(
@@ -225,12 +236,14 @@ class Lineage:
     (of several that fit, the longest). ``computed``: output path -> the input paths it is
     made of. ``rest``: every other output field is the input field of that name. The empty path is
     the whole record. ``others``: the same for each input beside the stream, by its name.
+    ``random``: the computed paths whose expression is not the same in every run.
     """
 
     reads: frozenset[tuple[str, ...]] = frozenset()
     carried: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     computed: Mapping[tuple[str, ...], frozenset[tuple[str, ...]]] = field(default_factory=dict)
     rest: bool = True
+    random: frozenset[tuple[str, ...]] = frozenset()
     others: Mapping[str, Lineage] = field(default_factory=dict)
 
     def of(self, input: str) -> Lineage:

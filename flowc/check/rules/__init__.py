@@ -6,7 +6,7 @@ its own code, and has a page in the documentation that is also its test.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
@@ -40,3 +40,12 @@ def run_rules(typed: TypedPipeline, project: Project, reporter: Reporter) -> Non
     context = RuleContext(project, reporter)
     for _, rule in rules():
         rule(typed, context)
+
+
+def nothing_comes(behind: Sequence[str]) -> tuple[str, ...]:
+    """A note that names the nodes which get no record."""
+    if not behind:
+        return ()
+    shown = ", ".join(f"'{node}'" for node in behind[:4])
+    more = f" and {len(behind) - 4} more" if len(behind) > 4 else ""
+    return (f"so nothing comes to {shown}{more}",)
