@@ -53,7 +53,7 @@ class _Walk:
             return
         states = [
             self.known.get((edge.source, edge.port), {})
-            for edge in self.typed.pipeline.into(node.id)
+            for edge in self.typed.pipeline.arriving(node.id)
         ]
         alive = [state for state in states if state is not None]
         if not alive:

@@ -8,7 +8,7 @@ from flowc.catalog.grouping import Key
 from flowc.check.rules import RuleContext
 from flowc.diagnostics.codes import declare
 from flowc.model.diagnostic import Label
-from flowc.model.graph import Node, NodeTypes, TypedPipeline
+from flowc.model.graph import Lineage, Node, NodeTypes, TypedPipeline
 from flowc.model.source import Span
 from flowc.model.typed import columns, is_deterministic
 from flowc.types.show import show_name
@@ -28,11 +28,15 @@ def RULE(typed: TypedPipeline, context: RuleContext) -> None:
         if known is None:
             continue
         came: _Random = {}
-        for edge in typed.pipeline.into(node.id):
+        for edge in typed.pipeline.arriving(node.id):
             came |= random.get(edge.source, {})
         for key in _keys(known):
             _report(key, came, context)
-        random[node.id] = _behind(node, known, came)
+        random[node.id] = _behind(node, known.lineage, came)
+        for edge in typed.pipeline.into(node.id):
+            if edge.input:
+                other = random.get(edge.source, {})
+                random[node.id] |= _behind(node, known.lineage.of(edge.input), other)
 
 
 def _keys(known: NodeTypes) -> Iterator[Key]:
@@ -55,9 +59,8 @@ def _report(key: Key, came: _Random, context: RuleContext) -> None:
     )
 
 
-def _behind(node: Node, known: NodeTypes, came: _Random) -> _Random:
+def _behind(node: Node, lineage: Lineage, came: _Random) -> _Random:
     """The columns behind a node that differ from run to run, each with where it began."""
-    lineage = known.lineage
     found: _Random = {}
     for path, sources in lineage.computed.items():
         if path in lineage.random:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowc.catalog.spec import Aggregate, Arguments, Assignment
-from flowc.check.expressions.walk import parts
 from flowc.check.rules import RuleContext
 from flowc.diagnostics.codes import declare
-from flowc.model.expr import Expr, FieldStep, Path
+from flowc.model.expr import Expr, FieldStep, Path, parts
 from flowc.model.graph import Node, NodeKind, StageBinding, TypedPipeline
 from flowc.model.source import Span
 from flowc.types.show import show_name
@@ -31,7 +30,7 @@ def RULE(typed: TypedPipeline, context: RuleContext) -> None:
         used: set[tuple[str, ...]] = set()
         for edge in typed.pipeline.out_of(node.id):
             behind = typed.types.get(edge.target)
-            used |= behind.used if behind is not None else set(known.lineage.computed)
+            used |= behind.used_of(edge.input) if behind else set(known.lineage.computed)
         for path, span in _written(node):
             if path not in known.lineage.computed or path[-1].startswith("_"):
                 continue

@@ -17,7 +17,7 @@ def RULE(typed: TypedPipeline, context: RuleContext) -> None:
     """Two results of one time are of one window only where the windows are the same."""
     pipeline = typed.pipeline
     for node in pipeline.nodes:
-        edges = pipeline.into(node.id)
+        edges = pipeline.arriving(node.id)
         if len(edges) < 2:
             continue
         windows = [_window(typed, edge.source, ("window",)) for edge in edges]
@@ -52,7 +52,7 @@ def _window(typed: TypedPipeline, id: str, path: tuple[str, ...]) -> Window | No
         if made is not None and path == ("window",):
             return made
         back = known.lineage.back(path)
-        into = typed.pipeline.into(id)
+        into = typed.pipeline.arriving(id)
         if back is None or len(into) != 1:
             return None
         id, path = into[0].source, back
