@@ -16,6 +16,7 @@ from flowc.diagnostics.reporter import Reporter
 from flowc.diagnostics.suggest import nearest
 from flowc.model.diagnostic import Edit, Fix, Label, Safety
 from flowc.model.expr import Template
+from flowc.model.reads import looked_at
 from flowc.model.source import SourceFile, Span
 from flowc.model.tree import Document, ListValue, MapValue, NullValue, Option, Value, Word
 from flowc.project.load import find_root
@@ -155,7 +156,7 @@ class _Composer:
                 ),
             )
             return None
-        found = next((path for path in paths if path.is_file()), None)
+        found = next((path for path in paths if looked_at(path).is_file()), None)
         if found is None:
             self._missing(word, paths[0], here)
         return found
