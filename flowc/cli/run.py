@@ -39,6 +39,8 @@ def _run(call: Invocation) -> int:
     code = pipelines.exit_code(prepared.diagnostics, strict=call.flag("strict"))
     if code != OK:
         return code
+    if not prepared.pipelines:
+        call.terminal.say("nothing to run: `enabled: false`\n")
     for line in prepared.said:
         call.terminal.say(line + "\n")
     for pipeline in prepared.pipelines:

@@ -60,7 +60,12 @@ def chain_paths(chain: Chain) -> Iterator[str]:
             yield from (f"{many}.{index}" for index in range(len(ends)))
         yield from (end.label.text for end in ends if end.label is not None)
     yield from (f"process.{index}" for index in range(len(chain.stages)))
-    yield from (name for name, _ in named_stages(chain.stages) if name)
+    for name, stage in named_stages(chain.stages):
+        if name:
+            yield name
+        if isinstance(stage, Stage):
+            sinks = [sink for branch in stage.block or () for sink in branch.sinks]
+            yield from (sink.label.text for sink in sinks if sink.label is not None)
 
 
 def named_stages(stages: Stages) -> list[tuple[str, Stage | BrokenStage]]:
@@ -194,13 +199,30 @@ class Change:
             if made is None:
                 return None
             return replace(chain, stages=_instead(chain.stages, wanted, made))
-        for ends, sink in ((chain.sources, False), (chain.sinks, True)):
-            if _labelled(ends, name) is not None:
-                changed = self._ends(ends, path, sink=sink)
-                if changed is not None and sink:
-                    return replace(chain, sinks=changed)
-                if changed is not None:
-                    return replace(chain, sources=changed)
+        if _labelled(chain.sources, name) is not None:
+            sources = self._ends(chain.sources, path, sink=False)
+            return None if sources is None else replace(chain, sources=sources)
+        if _labelled(chain.sinks, name) is not None:
+            sinks = self._ends(chain.sinks, path, sink=True)
+            return None if sinks is None else replace(chain, sinks=sinks)
+        stages = self._in_branches(chain.stages, path)
+        return None if stages is None else replace(chain, stages=stages)
+
+    def _in_branches(self, stages: Stages, path: Path) -> Stages | None:
+        """The stages with a change of a sink that is named in one of their branches."""
+        for index, stage in enumerate(stages):
+            if isinstance(stage, BrokenStage) or stage.block is None:
+                continue
+            for at, branch in enumerate(stage.block):
+                if _labelled(branch.sinks, path[0].text) is not None:
+                    sinks = self._ends(branch.sinks, path, sink=True)
+                    made = None if sinks is None else replace(branch, sinks=sinks)
+                else:
+                    inner = self._in_branches(branch.stages, path)
+                    made = None if inner is None else replace(branch, stages=inner)
+                if made is not None:
+                    block = (*stage.block[:at], made, *stage.block[at + 1 :])
+                    return _in_place(stages, index, (replace(stage, block=block),))
         return None
 
     # --- ends -------------------------------------------------------------------------
@@ -231,8 +253,11 @@ class Change:
             if key == "type":
                 word = self._word()
                 return end if word is None else replace(end, connector=word, text=None)
-            if key == "path" and end.text is not None and not end.options:
-                return replace(end, text=self._template() or end.text, quoted=True)
+            if key == "path" and all(option.key.text != "path" for option in end.options):
+                if end.text is not None:
+                    return replace(end, text=self._template() or end.text, quoted=True)
+                if end.resource is not None:
+                    return replace(end, resource=self._template() or end.resource)
             if not sink and key in ("schema", "key", "time"):
                 return self._fact(end, key)
             if key == (end.connector.text if end.connector else "") or self._is_other(end, key):

@@ -490,7 +490,8 @@ class _Builder:
         """The tails of the branches that end in no sink."""
         flowing: list[Tail] = []
         for branch, port in zip(branches, ports):
-            if branch.discards:
+            # A branch whose sinks are all left out ends where they would have been.
+            if branch.discards or (branch.sinks and not any(s.enabled for s in branch.sinks)):
                 continue
             stages, sinks = branch.stages, branch.sinks
             if not sinks and stages and (named := self._sink_at_end(stages[-1])) is not None:

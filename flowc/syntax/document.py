@@ -123,6 +123,8 @@ class _Reader:
         if not isinstance(several.value, MapValue):
             self._values.expected("a map of pipelines by name", several.value)
             return
+        if not several.value.entries:
+            self._reporter.error(EMPTY, "no pipeline stands under `pipelines`", several.key.span)
         for entry in several.value.entries:
             if not isinstance(entry.value, MapValue):
                 self._values.expected("a pipeline, a map of keys", entry.value)

@@ -7,6 +7,7 @@ from flowc.catalog.encoding import choose
 from flowc.catalog.registry import format as format_named
 from flowc.catalog.sampling import read_bytes, type_needed
 from flowc.catalog.spec import Address, Connector, SampleContext, Sampled
+from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.effects import Capabilities, Changes, Facts, Order, Truth
 from flowc.model.expr import Template
@@ -15,6 +16,14 @@ from flowc.model.source import Span
 from flowc.model.tree import Option
 from flowc.model.types import Record
 from flowc_runtime.connectors import stdio as runtime
+
+UNFIT_RESOURCE = declare(
+    "FC0277", "unfit-resource", "A connector that has no resource is given one"
+)
+
+_NAMES = frozenset(
+    {"", "-", *(f"{n}{end}" for n in ("stdin", "stdout") for end in ("", ":", "://"))}
+)
 
 
 class Stdio(Connector):
@@ -43,8 +52,7 @@ class Stdio(Connector):
     exclusive = False
 
     def address(self, text: Template, *, sink: bool, reporter: Reporter) -> Address:
-        located = Located.of(text)
-        _, options = split_options(located, reporter)
+        options = _options(text, reporter)
         return _settled(options, text.span, reporter)
 
     def from_map(
@@ -58,7 +66,7 @@ class Stdio(Connector):
         written: tuple[Option, ...] = ()
         span = options[0].span if options else None
         if resource is not None:
-            _, written = split_options(Located.of(resource), reporter)
+            written = _options(resource, reporter)
             span = resource.span
         if span is None:
             return Address((), None, "jsonlines")
@@ -93,6 +101,20 @@ class Stdio(Connector):
         format = format_named(binding.format)
         if format is not None:
             format.check(row, binding.shown, span, context.reporter)
+
+
+def _options(text: Template, reporter: Reporter) -> tuple[Option, ...]:
+    """The options of `-?name=value`; a resource before them is reported."""
+    located = Located.of(text)
+    end, options = split_options(located, reporter)
+    if located.text[:end] not in _NAMES:
+        reporter.error(
+            UNFIT_RESOURCE,
+            "standard input and output have no name or path",
+            located.span(0, end),
+            notes=("`-` is all there is to say; a file is written ./name",),
+        )
+    return options
 
 
 def _settled(options: tuple[Option, ...], span: Span, reporter: Reporter) -> Address:
