@@ -38,6 +38,11 @@ PIPELINES = {
         f"IN as {ORDER} | tee {{ explode n = [id, id + 1] | set q = 10 // n | OUT; "
         "filter amount < 1e15 | set q = 10 // (id - 1), r = int(amount) | OUT2 }"
     ),
+    "windows": (
+        f"IN as {ORDER} time at | aggregate n = count(), s = sum(amount), l = last(id) by kind "
+        "over tumbling 2d | OUT"
+    ),
+    "sliding": f"IN as {ORDER} time at | top 2 amount desc, id over sliding 3d every 1d | OUT",
     "whole": f"IN as {ORDER} | aggregate n = count(), s = sum(pair.x) | OUT",
 }
 CSV = {

@@ -8,7 +8,7 @@ depends on how these came in batches.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
@@ -147,6 +147,17 @@ class Windowed:
         self._windows.restore(saved)
         self._waiting = 0
 
+    @property
+    def is_mergeable(self) -> bool:
+        """Windows by the clock alone, all of which wait for the end."""
+        return isinstance(self._windows, _Fixed) and self._windows.wait_for_end
+
+    def merge(self, saved: Any) -> None:
+        """Take in the saved windows of records that came later."""
+        assert isinstance(self._windows, _Fixed)
+        self._clock.seen = max(self._clock.seen, saved["seen"])
+        self._windows.merge(saved)
+
 
 def _late(moment: datetime) -> LateError:
     return LateError(f"{moment.isoformat()} is in a closed window")
@@ -273,10 +284,25 @@ class _Fixed(_Windows):
 
     def restore(self, saved: dict[str, Any]) -> None:
         self._closed = saved["closed"]
-        self._open = {}
+        self._open = dict(self._loaded(saved))
+
+    def merge(self, saved: dict[str, Any]) -> None:
+        """Take in windows of which none was closed before the end."""
+        for number, later in self._loaded(saved):
+            content = self._open.setdefault(number, later)
+            if content is not later:
+                content.merge(later)
+
+    def _loaded(self, saved: dict[str, Any]) -> Iterator[tuple[int, Content]]:
         for number, content in saved["open"]:
-            self._open[number] = self._make()
-            self._open[number].restore(content)
+            made = self._make()
+            made.restore(content)
+            yield number, made
+
+    @property
+    def wait_for_end(self) -> bool:
+        """Whether no window closes before the end of the input."""
+        return self._wait is None
 
 
 @dataclass(slots=True, eq=False)
