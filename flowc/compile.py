@@ -85,6 +85,7 @@ def check(request: Request) -> Checked:
     from flowc.project.load import load_project
     from flowc.resolve import resolve
     from flowc.resolve.foreign import explained
+    from flowc.syntax.refit import fitted
 
     reporter = Reporter()
     document = read_document(
@@ -111,7 +112,7 @@ def check(request: Request) -> Checked:
     )
     for pipeline in typed:
         run_rules(pipeline, project, reporter)
-    diagnostics = explained(document, project, reporter.sorted())
+    diagnostics = fitted(explained(document, project, reporter.sorted()))
     return Checked(document, project, pipelines, typed, diagnostics)
 
 

@@ -38,6 +38,7 @@ def _run(call: Invocation) -> int:
     pipelines.show_diagnostics(call, prepared.diagnostics)
     code = pipelines.exit_code(prepared.diagnostics, strict=call.flag("strict"))
     if code != OK:
+        pipelines.tell_of_fixes(call, prepared.diagnostics)
         return code
     if not prepared.pipelines:
         call.terminal.say("nothing to run: `enabled: false`\n")

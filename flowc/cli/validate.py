@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from codecs import BOM_UTF8
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowc.cli.support.command import (
@@ -21,12 +19,8 @@ from flowc.cli.support.command import (
 )
 
 if TYPE_CHECKING:
-    from flowc.compile import Request
     from flowc.model.diagnostic import Diagnostic
     from flowc.model.graph import TypedPipeline
-
-#: A fix can make way for another; more rounds than this mean that two undo each other.
-_ROUNDS = 10
 
 
 def _run(call: Invocation) -> int:
@@ -34,8 +28,11 @@ def _run(call: Invocation) -> int:
     from flowc.compile import check
 
     requests = pipelines.requests(call)
-    if call.flag("fix") or call.flag("unsafe-fixes"):
-        requests = tuple(_fixed(call, request) for request in requests)
+    unsafe, dry = call.flag("unsafe-fixes"), call.flag("diff")
+    if call.flag("fix") or unsafe or dry:
+        from flowc.cli.support.mend import mended
+
+        requests = tuple(mended(call, one, unsafe=unsafe, dry=dry) for one in requests)
     checked = [check(request) for request in requests]
     diagnostics = tuple(d for one in checked for d in one.diagnostics)
     strict = call.flag("strict")
@@ -95,69 +92,17 @@ def _object(typed: TypedPipeline) -> dict[str, Any]:
 
 
 def _count(pipelines: int, diagnostics: tuple[Diagnostic, ...]) -> str:
+    from flowc.cli.support.mend import fixable
     from flowc.diagnostics.render.text import count
-    from flowc.model.diagnostic import Safety
 
     found = count(diagnostics) or "nothing wrong"
     line = f"{pipelines} pipeline{'' if pipelines == 1 else 's'}: {found}"
-    safe = unsafe = 0
-    for diagnostic in diagnostics:
-        safeties = {fix.safety for fix in diagnostic.fixes if fix.edits}
-        safe += Safety.SAFE in safeties
-        unsafe += Safety.UNSAFE in safeties and Safety.SAFE not in safeties
+    safe, unsafe = fixable(diagnostics)
     if safe:
         line += f"; {safe} can be fixed with --fix"
     if unsafe:
         line += f"; {unsafe}{' more' if safe else ''} with --unsafe-fixes"
     return line + "\n"
-
-
-def _fixed(call: Invocation, request: Request) -> Request:
-    """Apply fixes and write the files they are in, until there is nothing more to apply.
-
-    Returns:
-        The request with the text as it now is.
-    """
-    from dataclasses import replace
-
-    from flowc.cli.support.pipelines import on_disk
-    from flowc.compile import check
-    from flowc.diagnostics.apply import apply_fixes
-    from flowc.model.source import SourceFile
-
-    file = on_disk(request)
-    total = 0
-    for _ in range(_ROUNDS):
-        done = apply_fixes(check(request).diagnostics, unsafe=call.flag("unsafe-fixes"))
-        if not done.fixes:
-            break
-        total += len(done.fixes)
-        for name, text in done.texts.items():
-            if name != request.source.name:
-                _write(call.cwd / name, text)
-            else:
-                if file is not None:
-                    _write(file, text)
-                request = replace(request, source=SourceFile(name, text))
-    call.terminal.say(f"{request.source.name}: {total} fix{'' if total == 1 else 'es'} applied\n")
-    if file is None and total:
-        call.terminal.write(request.source.text.rstrip("\n") + "\n")
-    return request
-
-
-def _write(path: Path, text: str) -> None:
-    """A new text for a file, with the line ends and the byte order mark it had."""
-    from flowc.cli.support.files import cannot_write, replace_text
-
-    try:
-        before = path.read_bytes()
-        if b"\r\n" in before and "\r\n" not in text:
-            text = text.replace("\n", "\r\n")
-        if before.startswith(BOM_UTF8) and not text.startswith("\ufeff"):
-            text = "\ufeff" + text
-        replace_text(path, text)
-    except OSError as error:
-        raise cannot_write(path, error) from None
 
 
 COMMAND = Command(
@@ -172,6 +117,7 @@ COMMAND = Command(
         Option("verbose", Kind.FLAG, "The record type, errors and facts of each step.", "-v"),
         Option("fix", Kind.FLAG, "Apply the fixes that keep the meaning; comments stay."),
         Option("unsafe-fixes", Kind.FLAG, "Apply also those that may change the meaning."),
+        Option("diff", Kind.FLAG, "Write no fix; print what the fixes would change."),
         SET,
         ENV_FILE,
         *COMMON,

@@ -114,7 +114,13 @@ class Text:
     def span(self, start: int, end: int) -> Span:
         """The file span of characters ``start`` to ``end`` of the text."""
         first = self.offset(start)
-        last = self.offset(end - 1) + 1 if end > start else first
+        last = first
+        if end > start:
+            last = self.offset(end - 1)
+            # A backslash or a quote may stand for one character together with what follows.
+            last = (
+                self.offset(end) if self.source.text[last : last + 1] in ("\\", "'") else last + 1
+            )
         return Span(self.source, first, max(first, last))
 
     def slice(self, start: int, end: int) -> Text:

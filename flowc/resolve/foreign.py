@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 from flowc.catalog import registry
 from flowc.catalog.spec import ForeignStage, Meant
@@ -20,7 +21,7 @@ from flowc.model.tree import BrokenStage, Document
 from flowc.resolve.names import FOREIGN_WORD, spelled
 from flowc.syntax import YAML_SUFFIXES
 from flowc.syntax.dsl import parse_chain
-from flowc.syntax.foreign import at_home, calls_at_home, inside, pieces
+from flowc.syntax.foreign import at_home, calls_at_home, cut, inside, pieces
 from flowc.syntax.mistakes import SQL
 from flowc.syntax.scan import scan, unfold
 from flowc.syntax.segments import Place
@@ -141,6 +142,9 @@ class _Line:
         for name in dict.fromkeys((word, word.lower())):
             meant = registry.meant(ForeignStage(name, rest, first, after))
             if meant is not None:
+                plain = f"{name} {rest}"
+                if _same(plain, meant.text):
+                    meant = replace(meant, text=plain)
                 slip = registry.operator(name) is not None and whole[:1].isalnum()
                 return replace(meant, text=_lines_at_home(meant.text)), not slip
         operator = registry.operator(word) or registry.operator(word.lower())
@@ -177,7 +181,7 @@ class _Line:
         if edits is None:
             return None
         safeties = {segment.meant.safety for segment in changed if segment.meant}
-        lost = any("#" in self._raw(segment) for segment in changed)
+        lost = any("#" in edit.span.text and "#" not in edit.text for edit in edits)
         safety = Safety.UNSAFE if lost or Safety.UNSAFE in safeties else Safety.SAFE
         line = " | ".join(
             " ".join((s.meant.text if s.meant else s.written).split())
@@ -217,9 +221,6 @@ class _Line:
             return next(known, None)
         return next((d for d in about if d.fixes), about[0] if about else None)
 
-    def _raw(self, segment: _Segment) -> str:
-        return self.unit.text.value[segment.start : segment.end]
-
     def _edits(self, segments: list[_Segment], changed: list[_Segment]) -> tuple[Edit, ...] | None:
         word = self.unit.word
         if word is not None:
@@ -235,30 +236,31 @@ class _Line:
         if beginning != segments[0].written:
             texts[0] = beginning
         edits: list[Edit] = []
-        for at, text in texts.items():
+        for at, text in sorted(texts.items()):
             segment = segments[at]
-            if text:
-                edits.append(self._edit(segment.start, segment.end, text))
-            else:
-                start = segments[at - 1].end if at else segment.start
-                end = segment.end if at or len(segments) < 2 else segments[1].start
-                edits.append(self._edit(start, end, ""))
-        return tuple(sorted(edits, key=lambda edit: edit.span.start))
+            behind = segments[at + 1] if at + 1 < len(segments) else None
+            if text and behind is not None and texts.get(at + 1) == "":
+                edits.append(Edit(self.unit.text.span(segment.start, behind.end), text))
+            elif text:
+                edits += self._changes(segment.start, segment.end, text)
+            elif at == 0:
+                end = segments[1].start if len(segments) > 1 else segment.end
+                edits.append(Edit(self.unit.text.span(segment.start, end), ""))
+            elif not texts.get(at - 1):
+                edits.append(Edit(self.unit.text.span(segments[at - 1].end, segment.end), ""))
+        return tuple(edits)
 
-    def _edit(self, start: int, end: int, text: str) -> Edit:
-        """The least edit that makes characters ``start`` to ``end`` read ``text``."""
-        old = self.unit.text.value[start:end]
-        lead = 0
-        while lead < min(len(old), len(text)) and old[lead] == text[lead]:
-            lead += 1
-        while lead and re.match(r"\w\w", old[lead - 1 : lead + 1] + text[lead : lead + 1]):
-            lead -= 1
-        tail = 0
-        most = min(len(old), len(text)) - lead
-        while tail < most and old[-1 - tail] == text[-1 - tail]:
-            tail += 1
-        stop = len(text) - tail
-        return Edit(self.unit.text.span(start + lead, end - tail), text[lead:stop])
+    def _changes(self, start: int, end: int, text: str) -> Iterator[Edit]:
+        """The edits that make characters ``start`` to ``end`` read ``text``; blanks and
+        comments between what stays are left as they are."""
+        old, new = cut(self.clean[start:end]), cut(text)
+        places = [start]
+        for token in old:
+            places.append(places[-1] + len(token))
+        matcher = SequenceMatcher(None, _plain(old), _plain(new), autojunk=False)
+        for kind, a, b, c, d in matcher.get_opcodes():
+            if kind != "equal":
+                yield Edit(self.unit.text.span(places[a], places[b]), "".join(new[c:d]))
 
     def _edits_of_map(self, word: Span, segment: _Segment) -> Iterator[Edit]:
         """``stats: count by a``: a key and its value; as text where it is several stages."""
@@ -268,9 +270,13 @@ class _Line:
         name, _, rest = segment.meant.text.partition(" ")
         if rest and "|" not in rest:
             yield Edit(word, name, raw=True)
-            yield self._edit(0, len(self.unit.text.value), rest)
+            yield from self._changes(0, len(self.clean), rest)
         elif self.unit.item is not None:
             yield Edit(self.unit.item, as_item(segment.meant.text), raw=True)
+
+
+def _plain(words: list[str]) -> list[str]:
+    return [" " if word.isspace() else word for word in words]
 
 
 def _lines_at_home(text: str) -> str:

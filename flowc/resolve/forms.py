@@ -399,7 +399,12 @@ def _ordered(item: Item, reporter: Reporter) -> bool:
 
 def _compare_fix(item: Item) -> tuple[Fix, ...]:
     value = item.value
-    if isinstance(value, Comparison) and value.operator == "==" and isinstance(value.left, Path):
+    if (
+        isinstance(value, Comparison)
+        and value.operator == "=="
+        and isinstance(value.left, Path)
+        and not value.left.span.text.startswith("(")
+    ):
         edit = Edit(value.operator_span, "=")
         return (Fix("assign with one =", (edit,), Safety.UNSAFE),)
     return ()

@@ -66,11 +66,16 @@ _INFIX = {
 _OPENERS = {"(": ")", "[": "]", "{": "}"}
 
 
+def cut(text: str) -> list[str]:
+    """The lexemes of a text, blanks too."""
+    return [match.group() for match in _TOKEN.finditer(text)]
+
+
 def at_home(text: str) -> str:
     """The text with what other languages write as flowc writes it; often the text itself."""
-    tokens = [match.group() for match in _TOKEN.finditer(text)]
+    tokens = cut(text)
     for change in _CHANGES:
-        tokens = [match.group() for match in _TOKEN.finditer("".join(change(tokens)))]
+        tokens = cut("".join(change(tokens)))
     return re.sub(r"(?<=\S) +(?=[),])|(?<=[(]) +", "", "".join(tokens))
 
 
@@ -78,7 +83,7 @@ def calls_at_home(text: str, meant: Callable[[str, list[str]], str | None]) -> s
     """The text with calls written as ``meant`` says, which is given a name and arguments, and
     gives None for a call that stays. What is no call any more stands in brackets where its
     neighbours could take a part of it."""
-    tokens = [match.group() for match in _TOKEN.finditer(text)]
+    tokens = cut(text)
     at = 0
     while at < len(tokens) - 1:
         end = _closer(tokens, at + 1) if tokens[at + 1] == "(" else -1
@@ -144,7 +149,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 def inside(text: str) -> str:
     """What stands inside of the brackets that surround all of a text; else the text."""
     text = text.strip()
-    tokens = [match.group() for match in _TOKEN.finditer(text)]
+    tokens = cut(text)
     if tokens and tokens[0] in _OPENERS and _closer(tokens, 0) == len(tokens) - 1:
         return text[1:-1].strip()
     return text

@@ -104,8 +104,8 @@ class Structure:
             if not malformed:
                 self._no_chain(bool(lets))
             return Document(source, (), tuple(lets), self._comments)
-        for extra in chains[1:]:
-            self._second_chain(chains[0].span, extra.span)
+        if len(chains) > 1:
+            self._more_chains(chains)
         chain = chains[0]
         if command_line:
             chain, assumed = with_ends(chain)
@@ -191,15 +191,21 @@ class Structure:
             notes=("for example `orders.jsonl | filter amount > 100 | out.jsonl`",),
         )
 
-    def _second_chain(self, first: Span, second: Span) -> None:
-        start = Span(second.source, second.start, second.start)
+    def _more_chains(self, chains: list[Chain]) -> None:
+        """More than one chain: as if the lines of one were not joined, where they can be."""
+        first, second, *others = (chain.span for chain in chains)
+        starts = [
+            Span(chain.span.source, chain.span.start, chain.span.start) for chain in chains[1:]
+        ]
+        apart = any(chain.sinks for chain in chains[:-1]) or any(c.sources for c in chains[1:])
+        join = Fix("join it by `|`", tuple(Edit(at, "| ") for at in starts), Safety.UNSAFE)
         self._reporter.error(
             BAD_STATEMENT,
             "a second pipeline begins here; a `.flow` file holds one",
             second,
-            labels=(Label(first, "the first one"),),
+            labels=(Label(first, "the first one"), *(Label(o, "one more") for o in others)),
             notes=("a line that goes on begins with `|` or with a blank",),
-            fixes=(Fix("join it by `|`", (Edit(start, "| "),), Safety.UNSAFE),),
+            fixes=() if apart else (join,),
         )
 
     # Chains

@@ -245,6 +245,16 @@ def exit_code(diagnostics: Iterable[Diagnostic], *, strict: bool) -> int:
     return ENVIRONMENT if names and names <= _ENVIRONMENT else FINDINGS
 
 
+def tell_of_fixes(call: Invocation, diagnostics: Iterable[Diagnostic]) -> None:
+    """Say how the fixes of what was shown are applied, where there are any."""
+    from flowc.cli.support.mend import fixable
+
+    safe, unsafe = fixable(d for d in diagnostics if d.is_error)
+    if safe or unsafe:
+        flag = "--fix" if safe else "--unsafe-fixes"
+        call.terminal.say(f"flowc validate {flag} applies the fix{'es' * (safe + unsafe > 1)}\n")
+
+
 def show_diagnostics(call: Invocation, diagnostics: Iterable[Diagnostic]) -> None:
     """Print diagnostics to stderr; under ``--quiet`` without the notes."""
     to = call.terminal
