@@ -101,6 +101,15 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """``split(s, ",")[0]``, ``(a ?? b).c``: one step into a value that is computed."""
+
+    base: Expr
+    step: FieldStep | IndexStep
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Unary:
     """``-x``, ``+x`` or ``not x``."""
 
@@ -222,6 +231,7 @@ Expr: TypeAlias = (
     | Template
     | Variable
     | Path
+    | Inside
     | Unary
     | Arithmetic
     | Comparison
@@ -244,6 +254,8 @@ def parts(expr: Expr) -> tuple[Expr, ...]:
             return ()
         case Path(steps):
             return tuple(step.index for step in steps if not isinstance(step, FieldStep))
+        case Inside(base=base, step=step):
+            return (base,) if isinstance(step, FieldStep) else (base, step.index)
         case Unary(operand=operand):
             return (operand,)
         case Arithmetic(left=left, right=right) | Comparison(left=left, right=right):

@@ -23,6 +23,7 @@ from flowc.model.expr import (
     FieldStep,
     Hole,
     IndexStep,
+    Inside,
     ListExpr,
     Literal,
     LiteralKind,
@@ -107,6 +108,8 @@ def compare_by_value(expr: Expr) -> Expr:
             )
         case Call(arguments=arguments):
             return replace(expr, arguments=tuple(map(compare_by_value, arguments)))
+        case Inside(base=base, step=step):
+            return replace(expr, base=compare_by_value(base), step=_step_by_value(step))
         case ListExpr(items=items):
             return replace(expr, items=tuple(map(compare_by_value, items)))
         case RecordExpr(fields=fields):
@@ -114,17 +117,15 @@ def compare_by_value(expr: Expr) -> Expr:
                 expr, fields=tuple((name, compare_by_value(value)) for name, value in fields)
             )
         case Path(steps=steps) if any(isinstance(step, IndexStep) for step in steps):
-            return replace(
-                expr,
-                steps=tuple(
-                    replace(step, index=compare_by_value(step.index))
-                    if isinstance(step, IndexStep)
-                    else step
-                    for step in steps
-                ),
-            )
+            return replace(expr, steps=tuple(map(_step_by_value, steps)))
         case Path() | Literal() | Template() | Variable() | Hole():
             return expr
+
+
+def _step_by_value(step: FieldStep | IndexStep) -> FieldStep | IndexStep:
+    if isinstance(step, IndexStep):
+        return replace(step, index=compare_by_value(step.index))
+    return step
 
 
 def assignment(item: Item, reporter: Reporter) -> Assignment | None:

@@ -27,6 +27,7 @@ from flowc.model.expr import (
     FieldStep,
     Hole,
     IndexStep,
+    Inside,
     ListExpr,
     Literal,
     LiteralKind,
@@ -505,6 +506,17 @@ class Builder:
         path, _, index, end = children
         span = path.span.to(self._span(end))
         return self._longer(path, IndexStep(index, index.span), span, index)
+
+    def inside_step(self, children: Children) -> Expr:
+        base, _, token = children
+        span = self._span(token)
+        step = FieldStep(self._name(token), span, token.type != "NAME")
+        return self._deep(Inside(base, step, base.span.to(span)), (base,))
+
+    def inside_index(self, children: Children) -> Expr:
+        base, _, index, end = children
+        node = Inside(base, IndexStep(index, index.span), base.span.to(self._span(end)))
+        return self._deep(node, (base, index))
 
     def _longer(
         self, path: Path, step: FieldStep | IndexStep, span: Span, index: Expr | None = None

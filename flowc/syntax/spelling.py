@@ -19,6 +19,7 @@ from flowc.model.expr import (
     FieldStep,
     Hole,
     IndexStep,
+    Inside,
     ListExpr,
     Literal,
     LiteralKind,
@@ -106,6 +107,8 @@ class Speller:
                 return variable_text(node), _PRIMARY
             case Path():
                 return self.path(node), _PRIMARY
+            case Inside(base=base, step=step):
+                return self._base(base) + self._step(step), _PRIMARY
             case Call(name=name, arguments=arguments):
                 return f"{name}({self._list(arguments)})", _PRIMARY
             case ListExpr(items=items):
@@ -196,14 +199,22 @@ class Speller:
         """A field: bare where it can be (``closed``: never), else in backticks."""
         found: list[str] = []
         for index, step in enumerate(node.steps):
-            if isinstance(step, IndexStep):
-                found.append(f"[{self.expression(step.index)}]")
-            elif index == 0:
+            if index == 0 and isinstance(step, FieldStep):
                 found.append(self._odd(step.name) if closed else self._field(step))
             else:
-                plain = _NAME.fullmatch(step.name)
-                found.append("." + (step.name if plain else self._odd(step.name).lstrip(".")))
+                found.append(self._step(step))
         return "".join(found)
+
+    def _base(self, node: Expr) -> str:
+        """What a step leads into: a call as it is, anything else in brackets."""
+        text = self.expression(node)
+        return text if isinstance(node, Call | Inside) else f"({text})"
+
+    def _step(self, step: FieldStep | IndexStep) -> str:
+        if isinstance(step, IndexStep):
+            return f"[{self.expression(step.index)}]"
+        plain = _NAME.fullmatch(step.name)
+        return "." + (step.name if plain else self._odd(step.name).lstrip("."))
 
     def _field(self, step: FieldStep) -> str:
         if _NAME.fullmatch(step.name) and step.name not in _RESERVED:

@@ -95,7 +95,7 @@ def fixed(text: str, diagnostic: Diagnostic, number: int = 0) -> str:
         ("status > 100", "FC0306", ">"),
         ("ts == d", "FC0306", "=="),
         ("ok < ok", "FC0306", "<"),
-        ("items == items", "FC0306", "=="),
+        ("items < items", "FC0306", "<"),
         ("n in ('a', 'b')", "FC0306", "'a'"),
         ("status in country", "FC0308", "country"),
         ("ts > 'yesterday'", "FC0307", "'yesterday'"),

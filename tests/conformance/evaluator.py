@@ -141,6 +141,8 @@ class Evaluator:
                 return self.settings[name]
             case x.Path():
                 return self.path(node)
+            case x.Inside(base, step):
+                return self.step(self.value(base), step)
             case x.Unary("not", operand):
                 value = self.value(operand)
                 return None if value is None else not value
@@ -184,12 +186,14 @@ class Evaluator:
     def path(self, node: x.Path) -> Any:
         here: Any = self.record
         for step in node.steps:
-            if isinstance(step, x.FieldStep):
-                here = here.get(step.name) if isinstance(here, dict | Mapping) else None
-            else:
-                index = self.value(step.index)
-                here = None if here is None or index is None else item(here, index)
+            here = self.step(here, step)
         return here
+
+    def step(self, here: Any, step: x.FieldStep | x.IndexStep) -> Any:
+        if isinstance(step, x.FieldStep):
+            return here.get(step.name) if isinstance(here, dict | Mapping) else None
+        index = self.value(step.index)
+        return None if here is None or index is None else item(here, index)
 
     def arithmetic(self, node: x.Arithmetic) -> Any:
         kinds = self.kind(node.left), self.kind(node.right)
@@ -334,6 +338,8 @@ class Evaluator:
                 return next((kind for each in arguments if (kind := self.kind(each))), "")
             case x.Call("round" | "trunc", arguments) if len(arguments) == 2:
                 return self.kind(arguments[0])
+            case x.Call("list_sum" | "list_min" | "list_max", arguments):
+                return self.kind(arguments[0]).removeprefix("list of ")
             case x.Call(name, arguments) if name in SAME_KIND:
                 return self.kind(arguments[SAME_KIND[name]])
             case x.Call(name) if name in KINDS:
@@ -366,6 +372,8 @@ class Evaluator:
                 return "decimal"
             case EnumType():
                 return "string"
+            case ListType(Scalar(kind)):
+                return f"list of {kind.value}"
             case _:
                 return ""
 
@@ -412,6 +420,10 @@ def item(collection: Any, index: Any) -> Any:
 def compute(operator: str, left: Any, right: Any) -> Any:
     if isinstance(left, Decimal) or isinstance(right, Decimal):
         return compute_decimal(operator, Decimal(left), Decimal(right))
+    if isinstance(left, float) and isinstance(right, timedelta):
+        left, right = right, left
+    if isinstance(left, timedelta) and isinstance(right, int | float) and operator in ("*", "/"):
+        return compute_length(operator, left, right)
     try:
         match operator:
             case "+":
@@ -431,6 +443,17 @@ def compute(operator: str, left: Any, right: Any) -> Any:
     except OverflowError as error:
         raise arithmetic_error(str(error)) from None
     raise AssertionError(operator)
+
+
+def compute_length(operator: str, length: timedelta, number: float) -> timedelta:
+    micros = Fraction(length // timedelta(microseconds=1))
+    if operator == "/" and number == 0:
+        raise arithmetic_error("division by zero")
+    exact = micros * Fraction(number) if operator == "*" else micros / Fraction(number)
+    try:
+        return timedelta(microseconds=round(exact))
+    except OverflowError:
+        raise arithmetic_error("too long") from None
 
 
 def compute_decimal(operator: str, left: Decimal, right: Decimal) -> Decimal:

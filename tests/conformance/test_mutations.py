@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import fields, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from lower.harness import TestNames, compiled, row_of, run, typed
 
 from conformance.test_conformance import cases, decoded, outcome, shown, struct
+from flowc.catalog import registry
+from flowc.check.expressions.operators import BINARY, UNARY
 from flowc.lower import pyast, python, questions
-from flowc.model.typed import Typed
+from flowc.model.typed import Apply, Const, Setting, Typed, Widen, Wrong, children
 from flowc.model.types import Record
 from flowc.types.show import show
 
@@ -134,28 +138,10 @@ def test_parts(
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        "int64",
-        "finite",
-        "number",
-        "null_if_absent",
-        "at_index",
-        "at_step",
-        "try_",
-        "divide_decimal",
-        "floor_divide_decimal",
-        "modulo_decimal",
-        "round_half_even",
-        "matches",
-        "hash_value",
-        "to_int",
-        "to_decimal",
-        "to_timestamp",
-    ],
+    "name", ["int64", "finite", "number", "null_if_absent", "at_index", "at_step"]
 )
 def test_calls(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """A call of the runtime that is left out."""
+    """A call of the runtime that no overload names, left out."""
     plain = TestNames.runtime
 
     def runtime(self: TestNames, module: str, function: str) -> ast.Name:
@@ -166,3 +152,76 @@ def test_calls(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
 
     monkeypatch.setattr(TestNames, "runtime", runtime)
     assert is_noticed()
+
+
+# --- every function, every operator, every kind of node ------------------------------------
+
+
+def key_of(node: Typed) -> Hashable:
+    """What is broken at once: the calls of one overload's form, or the nodes of one kind."""
+    if isinstance(node, Apply):
+        return node.function, node.python
+    return type(node).__name__
+
+
+def known() -> Iterator[tuple[Hashable, str]]:
+    """Every lowering that the catalogue and the language have, found, never listed."""
+    found: dict[Hashable, str] = {}
+    for name, function in registry.functions().items():
+        for overload in function.overloads if function.rule is None else ():
+            found.setdefault((name, overload.python), f"{name}: {overload.python}")
+    for symbol, overloads in (*BINARY.items(), *UNARY.items()):
+        for overload in overloads:
+            found.setdefault((symbol, overload.python), f"{symbol}: {overload.python}")
+    for kind in get_args(Typed):
+        if kind not in (Wrong, Apply, Const, Setting):
+            found[kind.__name__] = kind.__name__
+    yield from found.items()
+
+
+@lru_cache(maxsize=1)
+def users() -> dict[Hashable, list[int]]:
+    """The cases in which each lowering takes part."""
+    found: dict[Hashable, list[int]] = defaultdict(list)
+    for number, (node, *_) in enumerate(corpus()):
+        stack, keys = [node], set()
+        while stack:
+            here = stack.pop()
+            keys.add(key_of(here))
+            stack.extend(children(here))
+        for key in keys:
+            found[key].append(number)
+    return found
+
+
+def broken(node: Typed, key: Hashable) -> Typed:
+    """The expression with what the key names left out: its first part stands for it."""
+    parts = {
+        field.name: _broken_part(getattr(node, field.name), key)
+        for field in fields(node)
+        if field.name not in ("span", "type", "python", "default")
+    }
+    made = replace(node, **parts)
+    if key_of(made) != key:
+        return made
+    inside = children(made)
+    first = inside[0] if inside else Const(None, made.type)
+    return Widen(first, made.type) if first.type == made.type else first
+
+
+def _broken_part(part: object, key: Hashable) -> object:
+    if isinstance(part, tuple):
+        return tuple(_broken_part(each, key) for each in part)
+    return broken(part, key) if isinstance(part, get_args(Typed)) else part
+
+
+@pytest.mark.parametrize("key", [pytest.param(key, id=name) for key, name in known()])
+def test_a_lowering_that_is_left_out_is_noticed(key: Hashable) -> None:
+    numbers = users().get(key, [])
+    assert numbers, "no case has it"
+    for number in numbers:
+        node, row, record, expected, _ = corpus()[number]
+        changed = broken(node, key)
+        if outcome(lambda n=changed, r=row, v=record: run(compiled(n, r), v)) != expected:
+            return
+    pytest.fail("no case notices")

@@ -13,6 +13,7 @@ from flowc.model.expr import (
     Expr,
     FieldStep,
     IndexStep,
+    Inside,
     ListExpr,
     Literal,
     LiteralKind,
@@ -208,6 +209,9 @@ def _compound(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
     )
     return st.one_of(
         _paths(inner),
+        st.builds(
+            Inside, inner, names.map(field) | inner.map(lambda i: IndexStep(i, AT)), st.just(AT)
+        ),
         st.builds(Unary, st.sampled_from(["-", "+", "not"]), inner, st.just(AT)),
         st.builds(
             Arithmetic,

@@ -80,13 +80,14 @@ FUNCTIONS = (
         "the items of a list in order, or in descending order; null is last",
         tuple(
             gives(
-                ListType(type),
+                ListType(item),
                 _call("list_sort"),
-                list=ListType(type),
+                list=ListType(item),
                 descending=BOOL,
                 optional_=1,
             )
             for type in _ORDERED
+            for item in (type, nullable(type))
         ),
         examples(
             ('list_sort(["b", "a"])', '["a", "b"]'),

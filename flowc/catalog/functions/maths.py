@@ -115,7 +115,6 @@ FUNCTIONS = (
         ("sqrt(2.25)", "1.5"),
         ("sqrt(-1)", "ArithmeticError"),
     ),
-    _of_float("cbrt", "the cube root of a number", False, "cube_root", ("cbrt(-27)", "-3.0")),
     _of_float(
         "exp",
         "e to the power of a number",

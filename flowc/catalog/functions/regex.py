@@ -49,7 +49,7 @@ FUNCTIONS = (
             ),
             gives(
                 ListType(_TEXT),
-                RuntimeCall(_MODULE, "regex_extract_all"),
+                RuntimeCall(_MODULE, "regex_extract_groups"),
                 CONVERTS,
                 text=STRING,
                 pattern=STRING,

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flowc.check.expressions.context import Walk, any_wrong, bare, is_wrong, wrong
 from flowc.check.expressions.json import needs_cast
 from flowc.check.expressions.literals import literal
 from flowc.check.expressions.operators import BINARY, UNARY
 from flowc.check.expressions.origins import origins
-from flowc.check.expressions.overloads import apply, choose
+from flowc.check.expressions.overloads import Choice, apply, choose
 from flowc.check.expressions.paths import dashed
 from flowc.diagnostics.codes import declare
 from flowc.model.diagnostic import Edit, Fix, Label, Safety
 from flowc.model.expr import Arithmetic, Expr, Literal, LiteralKind, Unary
 from flowc.model.source import Span
-from flowc.model.typed import Typed
+from flowc.model.typed import Const, Typed
 from flowc.model.types import (
     DATE,
+    DURATION,
     FLOAT,
     JSON,
     NUMBER,
@@ -95,9 +98,33 @@ def arithmetic(walk: Walk, node: Arithmetic, row: Record, hint: Type | None) -> 
         return wrong(node.span)
     choice = choose(walk, BINARY[node.operator], (left, right))
     if choice is not None:
+        if not _moves_by_days(walk, node, choice, left, right):
+            return wrong(node.span)
         return apply(walk, node.operator, choice, (left, right), node.span)
     _no_operation(walk, node, left, right, row)
     return wrong(node.span)
+
+
+def _moves_by_days(walk: Walk, node: Arithmetic, choice: Choice, left: Typed, right: Typed) -> bool:
+    """Whether a date, if one is moved, moves by whole days, which must be written."""
+    if set(choice.parameters) != {DATE, DURATION}:
+        return True
+    moved, length = (left, right) if choice.parameters[0] == DATE else (right, left)
+    written = length.value if isinstance(length, Const) else None
+    if written is None and isinstance(length, Const):
+        return True
+    if isinstance(written, timedelta) and not written % timedelta(days=1):
+        return True
+    day = node.left if moved is left else node.right
+    walk.reporter.error(
+        NO_OPERATION,
+        "a date moves by whole days, and this may be a part of one",
+        length.span or node.operator_span,
+        labels=(Label(day.span, "this is date"),),
+        notes=("`add_days(date, n)` takes a number of days that is computed",),
+        fixes=(wrap("timestamp", day.span, Safety.UNSAFE),),
+    )
+    return False
 
 
 def _number_hint(walk: Walk, other: Typed) -> Type | None:

@@ -30,6 +30,7 @@ from flowc.model.types import (
     TIMESTAMP,
     UUID,
     DecimalType,
+    ListType,
     Record,
     Scalar,
     Type,
@@ -125,7 +126,7 @@ def _conversion(walk: Walk, node: Call, name: str, argument: Typed) -> Typed:
 def _unknown(walk: Walk, node: Call, row: Record) -> None:
     meant = registry.correction("function", node.name)
     if node.name in _AGGREGATES and (meant is None or len(node.arguments) < 2):
-        _aggregate(walk, node)
+        _aggregate(walk, node, row)
         return
     functions = registry.functions()
     words = [word for entry in functions.values() for word in (entry.name, *entry.spellings)]
@@ -173,8 +174,19 @@ def _instead(node: Call) -> str | None:
     return registry.call_meant(node.name, arguments)
 
 
-def _aggregate(walk: Walk, node: Call) -> None:
+def _aggregate(walk: Walk, node: Call, row: Record) -> None:
     text = " ".join(node.span.text.split())
+    of_list = {"count": "length", "first": "", "last": ""}.get(node.name, f"list_{node.name}")
+    argument = walk.infer(node.arguments[0], row) if node.arguments else wrong(node.span)
+    lists = isinstance(bare(argument.type, walk), ListType)
+    if lists and registry.function(of_list) is not None:
+        walk.reporter.error(
+            AGGREGATE,
+            f"`{node.name}` is computed over many records; of a list it is `{of_list}`",
+            node.name_span,
+            fixes=(Fix(f"write `{of_list}`", (Edit(node.name_span, of_list),)),),
+        )
+        return
     name = {"sum": "total", "count": "n", "avg": "mean"}.get(node.name, node.name)
     walk.reporter.error(
         AGGREGATE,

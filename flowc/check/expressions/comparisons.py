@@ -22,7 +22,7 @@ from flowc.model.expr import (
     Template,
     Variable,
 )
-from flowc.model.typed import Apply, BinaryForm, Const, In, IsNull, RuntimeCall, Typed
+from flowc.model.typed import Apply, BinaryForm, Const, In, IsNull, Not, RuntimeCall, Typed
 from flowc.model.types import (
     BOOL,
     BYTES,
@@ -63,6 +63,8 @@ def comparison(walk: Walk, node: Comparison, row: Record) -> Typed:
         return wrong(node.span)
     if not _comparable(walk, node, operator, left, right, row):
         return wrong(node.span)
+    if _is_nested(bare(left.type, walk)) or _is_nested(bare(right.type, walk)):
+        return _same_inside(walk, node, operator, left, right)
     if operator in ("is", "is not"):
         form = BinaryForm("==" if operator == "is" else "!=")
         return Apply(operator, form, (left, right), BOOL, strict=False, span=node.span)
@@ -75,6 +77,22 @@ def comparison(walk: Walk, node: Comparison, row: Record) -> Typed:
         nulls_compared(walk, node, left, right, operator)
     type = nullable(BOOL) if any(null) else BOOL
     return Apply(operator, BinaryForm(operator), (left, right), type, span=node.span)
+
+
+def _same_inside(walk: Walk, node: Comparison, operator: str, left: Typed, right: Typed) -> Typed:
+    """Equality of lists, maps and records: of all that is in them, null being like null."""
+    form = RuntimeCall("values.null", "equal")
+    safe = operator in ("is", "is not")
+    null = is_null(left.type, walk), is_null(right.type, walk)
+    if walk.strict and not safe and all(null):
+        nulls_compared(walk, node, left, right, operator)
+    type = nullable(BOOL) if any(null) and not safe else BOOL
+    same = Apply("==", form, (left, right), type, strict=not safe, span=node.span)
+    return same if operator in ("==", "is") else Not(same, type, node.span)
+
+
+def _is_nested(type: Type) -> bool:
+    return isinstance(type, ListType | MapType | Record)
 
 
 def _is_literal(node: Expr) -> bool:
@@ -114,6 +132,8 @@ def _comparable(
         return True
     if related(a, b) and (operator not in _ORDERED or a not in (BOOL, UUID)):
         return True
+    if operator not in _ORDERED and _alike(walk, a, b):
+        return True
     _incomparable(walk, node, operator, left, right, row)
     return False
 
@@ -126,6 +146,25 @@ def related(a: Type, b: Type) -> bool:
     if is_textual(a) and is_textual(b):
         return True
     return a == b and a in _SCALARS
+
+
+def _alike(walk: Walk, a: Type, b: Type) -> bool:
+    """Whether lists, maps or records can be equal: what is in them can, name by name."""
+    a, b = bare(a, walk), bare(b, walk)
+    match a, b:
+        case (Never() | NullType(), _) | (_, Never() | NullType()):
+            return True
+        case ListType(one), ListType(other):
+            return _alike(walk, one, other)
+        case MapType(one), MapType(other):
+            return _alike(walk, one, other)
+        case Record(), Record():
+            return a.names == b.names and all(
+                _alike(walk, one.type, other.type)
+                for one, other in zip(a.fields, b.fields, strict=True)
+            )
+        case _:
+            return related(a, b) or a == b == JSON
 
 
 def _incomparable(
@@ -143,7 +182,11 @@ def _incomparable(
         if fixes or notes:
             break
         if isinstance(kind, ListType | MapType | Record):
-            notes = (f"{label(kind)} is not a single value; compare what is in it",)
+            notes = (
+                (f"{label(kind)} has no order; compare what is in it",)
+                if operator in _ORDERED
+                else (f"{label(kind)} equals another of the same type; compare what is in it",)
+            )
         elif kind == STRING and isinstance(side, Literal) and is_numeric(other):
             if side.kind is LiteralKind.STRING and _number(side.text):
                 fixes = (Fix("leave out the quotes", (Edit(side.span, side.text),)),)

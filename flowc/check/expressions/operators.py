@@ -77,6 +77,8 @@ BINARY: Mapping[str, tuple[Overload, ...]] = {
         _binary(TIMESTAMP, DURATION, TIMESTAMP, BinaryForm("+")),
         _binary(DURATION, TIMESTAMP, TIMESTAMP, BinaryForm("+")),
         _binary(DURATION, DURATION, DURATION, BinaryForm("+")),
+        _binary(DATE, DURATION, DATE, BinaryForm("+")),
+        _binary(DURATION, DATE, DATE, BinaryForm("+")),
     ),
     "-": (
         *_exact("-"),
@@ -84,11 +86,14 @@ BINARY: Mapping[str, tuple[Overload, ...]] = {
         _binary(TIMESTAMP, TIMESTAMP, DURATION, BinaryForm("-"), errors=NO_ERRORS),
         _binary(DATE, DATE, DURATION, BinaryForm("-"), errors=NO_ERRORS),
         _binary(DURATION, DURATION, DURATION, BinaryForm("-")),
+        _binary(DATE, DURATION, DATE, BinaryForm("-")),
     ),
     "*": (
         *_exact("*"),
         _binary(DURATION, INT, DURATION, BinaryForm("*")),
         _binary(INT, DURATION, DURATION, BinaryForm("*")),
+        _binary(DURATION, FLOAT, DURATION, RuntimeCall("values.time", "scale_duration")),
+        _binary(FLOAT, DURATION, DURATION, RuntimeCall("values.time", "scaled_duration")),
     ),
     "/": (
         _binary(INT, INT, FLOAT, BinaryForm("/"), "finite"),
@@ -97,6 +102,8 @@ BINARY: Mapping[str, tuple[Overload, ...]] = {
         _binary(NUMBER, NUMBER, FLOAT, BinaryForm("/"), "finite"),
         _binary(DECIMAL, DECIMAL, DECIMAL, RuntimeCall("values.numbers", "divide_decimal")),
         _binary(DURATION, DURATION, FLOAT, BinaryForm("/"), "finite"),
+        _binary(DURATION, INT, DURATION, RuntimeCall("values.time", "divide_duration")),
+        _binary(DURATION, FLOAT, DURATION, RuntimeCall("values.time", "divide_duration")),
     ),
     "//": (
         *_floored("//", "floor_divide_decimal"),

@@ -137,7 +137,10 @@ def _inside(walk: Walk, want: Type, have: Type, bound: dict[str, Type]) -> int |
     """What items cost; a type variable stands for items that may be null, and for json."""
     if isinstance(want, Ref):
         return _bind(walk, want, have, bound)
-    return _cost(walk, want, bare(have, walk), None, bound)
+    cost = _cost(walk, want, bare(have, walk), None, bound)
+    # Of two overloads, the one that speaks of items that may be null.
+    dropped = is_null(have, walk) and not may_be_null(want)
+    return cost if cost is None or not dropped else cost + 1
 
 
 def _bind(walk: Walk, want: Ref, have: Type, bound: dict[str, Type]) -> int | None:

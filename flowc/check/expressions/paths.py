@@ -6,7 +6,7 @@ from flowc.check.expressions.context import Walk, bare, is_null, is_wrong, wrong
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.suggest import nearest
 from flowc.model.diagnostic import Edit, Fix, Label, Safety
-from flowc.model.expr import Arithmetic, Expr, FieldStep, IndexStep, Path
+from flowc.model.expr import Arithmetic, Expr, FieldStep, IndexStep, Inside, Path
 from flowc.model.source import Span
 from flowc.model.typed import Column, Get, Index, Typed
 from flowc.model.types import (
@@ -74,6 +74,16 @@ def path(walk: Walk, node: Path, row: Record) -> Typed:
         if is_wrong(typed):
             break
     return typed
+
+
+def inside(walk: Walk, node: Inside, row: Record) -> Typed:
+    """A step into a value that is computed."""
+    base = walk.infer(node.base, row)
+    if is_wrong(base):
+        return wrong(node.span)
+    if isinstance(node.step, FieldStep):
+        return _inside(walk, base, node.step, node)
+    return _item(walk, base, node.step, row)
 
 
 def field_at(walk: Walk, node: Path, row: Record) -> Field | None:
@@ -188,11 +198,12 @@ def _shown(name: str | tuple[str, str]) -> str:
     return show_name(name) if isinstance(name, str) else ".".join(map(show_name, name))
 
 
-def _inside(walk: Walk, base: Typed, step: FieldStep, node: Path) -> Typed:
+def _inside(walk: Walk, base: Typed, step: FieldStep, node: Path | Inside) -> Typed:
     """A field of a computed record, a key of json or of a map."""
     inner = bare(base.type, walk)
     null = is_null(base.type, walk)
-    span = node.steps[0].span.to(step.span)
+    start = node.base.span if isinstance(node, Inside) else node.steps[0].span
+    span = start.to(step.span)
     match inner:
         case MapType(value):
             return Get(base, step.name, nullable(value), span)
@@ -255,7 +266,7 @@ def _no_member(walk: Walk, step: FieldStep, union: Union, before: tuple[str, ...
     )
 
 
-def _no_inside(walk: Walk, type: Type, step: FieldStep, node: Path) -> None:
+def _no_inside(walk: Walk, type: Type, step: FieldStep, node: Path | Inside) -> None:
     inner = bare(type, walk)
     before = node.span.source.text[node.span.start : step.span.start].rstrip(".")
     notes: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ from flowc.model.expr import (
     Conditional,
     Expr,
     Hole,
+    Inside,
     ListExpr,
     Literal,
     Logic,
@@ -72,6 +73,8 @@ class Inference:
                 return literals.variable(self, expr, hint)
             case Path():
                 return paths.path(self, expr, row)
+            case Inside():
+                return paths.inside(self, expr, row)
             case Unary(operator="not"):
                 return logic.negation(self, expr, row)
             case Unary():

@@ -22,7 +22,6 @@ __all__ = [
     "bit_not",
     "bit_or",
     "bit_xor",
-    "cbrt",
     "clamp",
     "cos",
     "degrees",
@@ -76,14 +75,6 @@ def _computed(name: str, function: Callable[..., float], *values: float) -> floa
 def sqrt(value: float) -> float:
     """The square root."""
     return _computed("sqrt", math.sqrt, value)
-
-
-def cbrt(value: float) -> float:
-    """The cube root."""
-    root = math.cbrt(value)
-    whole = round(root)
-    # The C library's is off by a digit even of whole cubes.
-    return float(whole) if whole**3 == value else root
 
 
 def exp(value: float) -> float:

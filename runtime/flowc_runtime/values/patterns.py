@@ -13,6 +13,7 @@ __all__ = [
     "regex_count",
     "regex_extract",
     "regex_extract_all",
+    "regex_extract_groups",
     "regex_replace",
     "regex_split",
 ]
@@ -34,8 +35,13 @@ def regex_extract(text: str, pattern: str, group: int = 0) -> str | None:
     return None if found is None else _group(found, group)
 
 
-def regex_extract_all(text: str, pattern: str, group: int = 0) -> list[str | None]:
-    """What the pattern (or one of its groups) matches, each time."""
+def regex_extract_all(text: str, pattern: str) -> list[str]:
+    """What the pattern matches, each time."""
+    return [found.group() for found in _compiled(pattern).finditer(text)]
+
+
+def regex_extract_groups(text: str, pattern: str, group: int) -> list[str | None]:
+    """What one of the pattern's groups takes each time; null where it takes no part."""
     return [_group(found, group) for found in _compiled(pattern).finditer(text)]
 
 

@@ -16,9 +16,12 @@ __all__ = [
     "add_duration",
     "check_time_format",
     "date_text",
+    "divide_duration",
     "duration_text",
     "format_time",
     "parse_time",
+    "scale_duration",
+    "scaled_duration",
     "timestamp_text",
     "to_date",
     "to_duration",
@@ -192,6 +195,21 @@ def add_duration(moment: datetime, length: timedelta) -> datetime:
         raise OverflowError_(
             f"{timestamp_text(moment)} + {duration_text(length)} is outside the years 1 to 9999"
         ) from None
+
+
+def scale_duration(length: timedelta, factor: float) -> timedelta:
+    """The length so many times, to the nearest microsecond."""
+    return length * factor
+
+
+def scaled_duration(factor: float, length: timedelta) -> timedelta:
+    """The same with its arguments the other way round."""
+    return length * factor
+
+
+def divide_duration(length: timedelta, divisor: float) -> timedelta:
+    """One of so many equal parts of a length, to the nearest microsecond."""
+    return length / divisor
 
 
 _DIRECTIVES = {

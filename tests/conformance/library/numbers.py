@@ -175,7 +175,6 @@ FUNCTIONS: dict[str, Any] = {
     "pow": power,
     "power": power,
     "sqrt": plain(math.sqrt),
-    "cbrt": plain(lambda number: math.copysign(round(abs(number) ** (1 / 3), 12), number)),
     "exp": plain(math.exp),
     "ln": plain(math.log),
     "log10": plain(math.log10),

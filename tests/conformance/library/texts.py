@@ -127,6 +127,8 @@ def taken(found: Any, group: int) -> str | None:
 
 
 def replace_pattern(text: str, pattern: str, by: str) -> str:
+    if not re.fullmatch(r"(?:[^\\]|\\[0-9\\])*", by):
+        raise conversion_error("a lone backslash")
     parts = re.split(r"(\\.)", by)
 
     def replaced(found: Any) -> str:
