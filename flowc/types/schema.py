@@ -56,7 +56,8 @@ RESERVED_NAME = declare("FC0358", "reserved-type-name", "A type has a name of th
 
 _TOP_KEYS = ("types", "processors", "$import")
 _PROCESSOR_KEYS = ("input", "output", "errors", "doc")
-_FIELD_KEYS = ("type", "fields", "optional", "doc", *REFINEMENT_KEYS)
+#: What a map may hold that describes a field at length.
+FIELD_KEYS = ("type", "fields", "optional", "doc", *REFINEMENT_KEYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,10 +331,10 @@ class _Reader:
             return Field(name, self._nested(value), optional)
         options = {option.key.text: option for option in value.entries}
         for option in value.entries:
-            if option.key.text not in _FIELD_KEYS:
+            if option.key.text not in FIELD_KEYS:
                 self._unknown(
                     option,
-                    _FIELD_KEYS,
+                    FIELD_KEYS,
                     "a field",
                     notes=("a record that has a field `type` is written under `fields:`",),
                 )
@@ -350,10 +351,10 @@ class _Reader:
             option.key.text == "fields" and isinstance(option.value, MapValue)
             for option in value.entries
         ):
-            return set(keys) <= set(_FIELD_KEYS)
+            return set(keys) <= set(FIELD_KEYS)
         if "type" not in keys:
             return False
-        return all(key in _FIELD_KEYS or nearest(key, REFINEMENT_KEYS) for key in keys)
+        return all(key in FIELD_KEYS or nearest(key, REFINEMENT_KEYS) for key in keys)
 
     # Processors
 

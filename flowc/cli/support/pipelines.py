@@ -38,6 +38,11 @@ _YAML_START = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(?:---|[\w-]+[ \t]*:(?:\s|$)
 #: A pipeline for others to build on: never what a command without words means.
 _ABSTRACT = re.compile(r"^abstract[ \t]*:[ \t]*(?:true|True|TRUE)[ \t]*(?:#.*)?$", re.M)
 _NOT_PIPELINES = (".schema.yaml", ".schema.yml")
+#: What a pipeline file says that no compose file, workflow or API description does.
+_PIPELINE_KEY = re.compile(
+    r"^[{\"']*(sources?|process(ors)?|sinks?|streams|pipelines|extends|abstract)[\"']?\s*:", re.M
+)
+_TOP_KEY = re.compile(r"^[\w\"'-]+\s*:", re.M)
 
 
 def project_root(cwd: Path) -> Path:
@@ -52,7 +57,7 @@ def pipeline_files(cwd: Path) -> tuple[Path, ...]:
     """The pipelines of the project, relative to ``cwd`` where they lie below it.
 
     They are the YAML and flow files beside ``flowc.toml`` and in ``pipelines/``; without
-    that file, those of the current folder.
+    that file, those of the current folder. YAML of other programs may lie beside it.
     """
     root = project_root(cwd)
     found = [
@@ -64,8 +69,20 @@ def pipeline_files(cwd: Path) -> tuple[Path, ...]:
         and not path.name.endswith(_NOT_PIPELINES)
         and not path.name.startswith(".")
         and path.is_file()
+        and (folder != root or _may_be_pipeline(path))
     ]
     return tuple(p.relative_to(cwd) if p.is_relative_to(cwd) else p for p in found)
+
+
+def _may_be_pipeline(path: Path) -> bool:
+    """Whether a file is not plainly another program's: YAML with keys, none of them ours."""
+    if path.suffix == ".flow":
+        return True
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True
+    return _TOP_KEY.search(text) is None or _PIPELINE_KEY.search(text) is not None
 
 
 def _missing(word: str, cwd: Path) -> Refused:
