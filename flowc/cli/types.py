@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowc.cli.support.command import (
     COMMON,
+    ENV_FILE,
     FINDINGS,
     FORMAT,
     OK,
@@ -180,6 +181,7 @@ COMMAND = Command(
         FORMAT,
         STRICT,
         SET,
+        ENV_FILE,
         *COMMON,
     ),
     examples=(

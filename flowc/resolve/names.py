@@ -17,6 +17,7 @@ from flowc.diagnostics.reporter import Reporter
 from flowc.diagnostics.suggest import nearest
 from flowc.model.diagnostic import Edit, Fix, Label, Safety
 from flowc.model.project import NamedText, Project
+from flowc.model.reads import looked_at
 from flowc.model.source import Span
 from flowc.model.tree import Word
 from flowc.resolve.processors import check_agreement
@@ -29,6 +30,9 @@ HIDDEN_OPERATOR = declare(
 )
 UNSUPPORTED_NODE = declare(
     "FC0271", "unsupported-node", "A kind of processor that this version cannot reach yet"
+)
+UNSUPPORTED_FILE = declare(
+    "FC0278", "unsupported-endpoint-file", "A source or sink is a Python file of the project"
 )
 NO_CODE = declare("FC0208", "processor-without-code", "A declared processor has no Python file")
 
@@ -112,6 +116,15 @@ def unknown_endpoint(
     name = word.text
     near = nearest(name, known)
     what = "sink" if sink else "source"
+    file = f"{what}s/{name.replace('-', '_')}.py"
+    if looked_at(project.root / file).is_file():
+        reporter.error(
+            UNSUPPORTED_FILE,
+            f"{file} would be '{name}', and {what}s in Python are not supported yet",
+            word.span,
+            notes=(f"read or write a file or a table, or name one in flowc.toml: [{what}s]",),
+        )
+        return
     notes: list[str] = []
     fixes = list(_instead(word.span, near))
     if "/" in name:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from flowc.cli.app import main
 from flowc.compile import Checked, Request, check
@@ -267,3 +269,30 @@ def test_formatting_keeps_what_a_file_builds_on(
     assert (here / "main.yaml").read_text() == text.replace("a>1", "a > 1")
     assert main(["fmt", "main.yaml", "--to", "dsl"]) == 1
     assert "extends" in capsys.readouterr().err
+
+
+_VISION = sorted((Path(__file__).parents[1] / "vision").rglob("*.yaml"))
+_BITS = ("true", "-1", "${X:-1}", "[a, b]", "{a: }", "*", "&a x", "|", "- x", "x: y", "{", "base")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_no_file_whatever_raises(tmp_path: Path, data: st.DataObject) -> None:
+    """Lines dropped, doubled, cut short or filled with what does not belong there."""
+    (tmp_path / "base.yaml").write_text(BASE)
+    lines = data.draw(st.sampled_from(_VISION)).read_text("utf-8").split("\n")
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(lines) - 1))
+        match data.draw(st.integers(0, 3)):
+            case 0:
+                lines[at] = ""
+            case 1:
+                lines.insert(at, data.draw(st.sampled_from(lines)))
+            case 2:
+                lines[at] = f"{lines[at].partition(':')[0]}: {data.draw(st.sampled_from(_BITS))}"
+            case _:
+                lines[at] = lines[at][: data.draw(st.integers(0, len(lines[at])))]
+    path = data.draw(st.sampled_from(["source", "process.0", "name", "a.b", "x", "filter"]))
+    given_ = {path: data.draw(st.sampled_from(_BITS))}
+    source = SourceFile("main.yaml", "\n".join(lines))
+    check(Request(source, tmp_path / "main.yaml", tmp_path, given_, environment={}))
