@@ -78,10 +78,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(words: list[str], environ: Mapping[str, str], terminal: Terminal) -> int:
-    if _COMPLETION_VARIABLE in environ or (words and words[0] in _COMPLETION):
-        from flowc.cli.support.completion import answer
+    if _COMPLETION_VARIABLE in environ:
+        from flowc.cli.support import completion
 
-        answer(words)
+        return completion.answer(environ, Path.cwd(), terminal.write)
+    if words and words[0] in _COMPLETION:
+        from flowc.cli.support import completion
+
+        return completion.script(words, environ, terminal.write)
     before: list[str] = []
     while words and words[0].startswith("-") and words[0] in {f"--{o.name}" for o in COMMON}:
         before.append(words.pop(0))

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from flowc.cli.support.command import COMMON, FORMAT, OK, Command, Invocation, UsageError
+from collections.abc import Iterator
+from pathlib import Path
+
+from flowc.cli.support.command import (
+    COMMON,
+    FORMAT,
+    OK,
+    Command,
+    Invocation,
+    Offer,
+    UsageError,
+)
 
 
 def _run(call: Invocation) -> int:
@@ -49,6 +60,14 @@ def _nothing(wanted: str, call: Invocation) -> UsageError:
     )
 
 
+def _offers(words: tuple[str, ...], cwd: Path) -> Iterator[Offer]:
+    from flowc.cli.support.sets import sets
+
+    for entry_set in sets():
+        for name, entry in entry_set.entries(cwd).items():
+            yield name, entry_set.summary(entry)
+
+
 COMMAND = Command(
     name="explain",
     summary="Explain a code, or an operator, a function, a connector, a type.",
@@ -58,4 +77,5 @@ COMMAND = Command(
     options=(FORMAT, *COMMON),
     examples=("flowc explain FC0312", "flowc explain filter", "flowc explain"),
     notes=("Without a code it lists all codes. It needs no network.",),
+    offers=_offers,
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowc.cli.support.command import (
@@ -12,6 +13,7 @@ from flowc.cli.support.command import (
     Command,
     Invocation,
     Kind,
+    Offer,
     Option,
     UsageError,
 )
@@ -107,6 +109,17 @@ def _no_match(call: Invocation, chosen: list[EntrySet[Any]]) -> UsageError:
     )
 
 
+def _offers(words: tuple[str, ...], cwd: Path) -> Iterator[Offer]:
+    from flowc.cli.support import sets
+
+    if not words:
+        for name in sets.names():
+            yield name, ""
+    for entry_set in (s for s in sets.sets() if not words or s.name == words[0]):
+        for name, entry in entry_set.entries(cwd).items():
+            yield name, entry_set.summary(entry)
+
+
 COMMAND = Command(
     name="list",
     summary="List operators, functions, connectors and more, or show one.",
@@ -131,4 +144,5 @@ COMMAND = Command(
         "aggregate), texts (formats of parse and format), types (also those of the project), "
         "codes, rules, targets.",
     ),
+    offers=_offers,
 )

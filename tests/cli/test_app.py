@@ -101,31 +101,6 @@ def test_wrong_usage_says_what_would_be_right(argv: list[str], says: str, tmp_pa
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("line", "offers"),
-    [
-        ("flowc va", ["validate"]),
-        ("flowc validate --str", ["--strict"]),
-        ("flowc validate --format js", ["json"]),
-        ("flowc build --target py", ["python"]),
-        ("flowc run or", []),
-    ],
-)
-def test_the_shell_completes(line: str, offers: list[str], tmp_path: Path) -> None:
-    asked = {
-        "_FLOWC_COMPLETE": "complete_bash",
-        "COMP_WORDS": line,
-        "COMP_CWORD": str(line.count(" ")),
-    }
-    done = flowc(cwd=tmp_path, env=asked)
-    assert (done.returncode, done.stdout.split()) == (0, offers)
-
-
-def test_the_completion_script_is_shown(tmp_path: Path) -> None:
-    done = flowc("--show-completion", "bash", cwd=tmp_path)
-    assert "_FLOWC_COMPLETE=complete_bash" in done.stdout
-
-
 def test_common_options_may_stand_before_the_command(tmp_path: Path) -> None:
     assert flowc("--quiet", "explain", "FC0901", cwd=tmp_path).returncode == 0
 

@@ -1,18 +1,18 @@
 """What a command says of itself: its name, options and examples, and what it is called with.
 
 Commands are declared as data and read by `parse`, so that starting one costs nothing. Typer
-answers the shell's completions from the same declarations and reads no command line: its
-import takes 60 to 90 ms, and since 0.29 it builds a pydantic adapter for each parameter, 200
-ms in all before a command does anything.
+gives the shells their completion scripts and reads no command line: its import takes 60 to
+90 ms, and since 0.29 it builds a pydantic adapter for each parameter, 200 ms in all before a
+command does anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from flowc.cli.support.terminal import Terminal
 
@@ -25,6 +25,10 @@ USAGE = 2
 ENVIRONMENT = 3
 BUG = 4
 INTERRUPTED = 130
+
+
+#: What the shell may complete a word to, and what it is for (or nothing).
+Offer: TypeAlias = tuple[str, str]
 
 
 class UsageError(Exception):
@@ -109,7 +113,8 @@ class Command:
     """A row of the command line: ``COMMAND`` of ``cli/NAME.py``.
 
     ``words`` is how its arguments read in the usage line, ``most`` how many there may be.
-    ``examples`` are command lines; ``notes`` what else its help says.
+    ``examples`` are command lines; ``notes`` what else its help says. ``offers`` gives what the
+    next argument may be, of those already there and the current folder.
     """
 
     name: str
@@ -120,6 +125,7 @@ class Command:
     options: tuple[Option, ...] = ()
     examples: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    offers: Callable[[tuple[str, ...], Path], Iterable[Offer]] | None = None
 
 
 QUIET = Option("quiet", Kind.FLAG, "Only what was asked for and what is wrong.", "-q", setting=True)

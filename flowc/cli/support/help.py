@@ -81,8 +81,8 @@ def of_flowc() -> str:
             [
                 ("-h, --help", "Print this; after a command, its own help."),
                 ("--version", "Print the version."),
-                ("--install-completion", "Complete commands and options in this shell."),
-                ("--show-completion", "Print what that would install."),
+                ("--install-completion [SHELL]", "Complete words with the Tab key, in this shell."),
+                ("--show-completion [SHELL]", "Print what that would install."),
             ]
         ),
         "",
