@@ -327,12 +327,40 @@ class ConditionReader:
                 first.span,
                 fixes=(Fix(f"write `{better}`", (Edit(first.span, better),)),),
             )
+        elif (
+            len(path.steps) > 1
+            and isinstance(second := path.steps[1], FieldStep)
+            and (
+                (of_row := self.row.field(second.name) is not None)
+                or self.table.field(second.name) is not None
+            )
+        ):
+            self._qualified(first, second, of_row=of_row)
         else:
             inside = (f"{self.name}.{name}" for name in self.table.names)
             whole = ".".join(s.name for s in path.steps[:2] if isinstance(s, FieldStep))
             near = nearest(whole, inside) if len(path.steps) > 1 else ()
             self._unknown(first, {*self.both.names, *self.table.names}, near)
         return False
+
+    def _qualified(self, first: FieldStep, second: FieldStep, *, of_row: bool) -> None:
+        """``flights.origin``: a name before a field that is none of its record here."""
+        field = show_name(second.name)
+        better = field if of_row else f"{self.name}.{field}"
+        note = f"a match is called '{self.name}'; `as {first.name}` calls it so"
+        self.check.reporter.error(
+            UNKNOWN_NAME,
+            f"nothing is called '{first.name}' here",
+            first.span,
+            notes=("fields of the record have no name before them" if of_row else note,),
+            fixes=(
+                Fix(
+                    f"write `{better}`",
+                    (Edit(first.span.to(second.span), better),),
+                    Safety.UNSAFE,
+                ),
+            ),
+        )
 
     def _unknown(self, step: FieldStep, names: set[str], near: tuple[str, ...] = ()) -> None:
         edit = step.span

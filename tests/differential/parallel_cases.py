@@ -44,6 +44,10 @@ PIPELINES = {
     ),
     "sliding": f"IN as {ORDER} time at | top 2 amount desc, id over sliding 3d every 1d | OUT",
     "whole": f"IN as {ORDER} | aggregate n = count(), s = sum(pair.x) | OUT",
+    "matched": (
+        f"IN as {ORDER} | lookup TABLE_BY_KIND as a on kind == a.kind | join TABLE_BY_N as b on id == b.n"
+        " | set label = a.label ?? b.label | OUT"
+    ),
 }
 CSV = {
     "computed": "IN as {id: int, amount: float, kind: string?} | set q = 10 // id | OUT",
@@ -155,11 +159,16 @@ def main(seed: int, count: int) -> int:
     parallel.Parallel.read = counted  # type: ignore[method-assign,assignment]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        names = folder / "names.csv"
+        names.write_text("kind,n,label\na,1,one\nb,3,\n,4,four\n")
+        by = f"{names} as {{kind: string?, n: int, label: string?}} key"
         for ending, texts, write in (("jsonl", PIPELINES, lines), ("csv", CSV, table)):
             data = folder / f"in.{ending}"
             for kind, text in texts.items():
                 for word, path in (("OUT2", "out2.jsonl"), ("OUT", "out.jsonl")):
                     text = text.replace(word, str(folder / path))
+                for word, key in (("TABLE_BY_KIND", "kind"), ("TABLE_BY_N", "n")):
+                    text = text.replace(word, f'"{by} {key}"')
                 fileset = compiled(text.replace("IN", str(data), 1))
                 for number in range(seed, seed + count):
                     chosen = random.Random(f"{kind} {number}")

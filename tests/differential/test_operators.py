@@ -27,6 +27,16 @@ PIPELINES = {
         ' | format line.day as timestamp "%d.%m.%y", q as query, cells as tsv'
     ),
     "whole-row": "format row as kv | parse text as kv {id: int, line: string} | format text as csv",
+    "tables": (
+        'lookup "people.csv key name" as a on q == a.name and a.age > 2 | filter a != null or id < 3'
+        ' | join "people.csv" as b on lower(cells) != b.name and id == b.id all'
+        ' | enrich from "people.csv" as c on id == c.id first age desc, name | select line, q, b, name, age, older = a.age ?? 0'
+    ),
+    "its-own-table": (
+        "let rows = in.jsonl | filter id > 0; let counts = rows | aggregate n = count() by q; "
+        "rows | lookup counts as c on q | join rows as r on id == r.id first | sort id desc"
+        " | select id, n = c.n, r | out.jsonl"
+    ),
     "re2": r'parse line as regex r"(?P<start>.*) (?P<end>\w+)" | format row as json',
 }
 
@@ -35,7 +45,9 @@ PIPELINES = {
 def test_run_and_project_agree(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in _LOG))
-    line = f"in.jsonl | {PIPELINES[name]} | out.jsonl"
+    Path("people.csv").write_text("id,name,age\n1,a=z,7\n1,ada,\n2,z,3\n,nobody,1\n")
+    text = PIPELINES[name]
+    line = text if "in.jsonl" in text else f"in.jsonl | {text} | out.jsonl"
     got = ran(line, tmp_path)
     expected = (tmp_path / "out.jsonl").read_bytes()
     assert expected

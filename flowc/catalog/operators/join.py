@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowc.catalog.foreign_joins import inner
 from flowc.catalog.matching import Match, infer_nested, parameters
 from flowc.catalog.spec import (
     Arguments,
@@ -26,7 +27,14 @@ class Join(Operator):
     )
     form = "join TABLE as a on b == a.c [first [order]|all]"
     parameters = parameters()
-    corrections = {"inner-join": "join", "inner_join": "join", "innerjoin": "join"}
+    corrections = {
+        "join": inner,
+        "inner": inner,
+        "inner-join": inner,
+        "inner_join": inner,
+        "innerjoin": inner,
+        "merge": inner,
+    }
     foreign_clauses = {"using": "on", "with": "from"}
     examples = (
         OperatorExample(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowc.catalog.foreign_joins import left
 from flowc.catalog.matching import Match, infer_nested, parameters
 from flowc.catalog.spec import (
     Arguments,
@@ -35,13 +36,13 @@ class Lookup(Operator):
     form = "lookup TABLE as a on b == a.c [first [order]|all]"
     parameters = parameters()
     corrections = {
-        "left-join": "lookup",
-        "left_join": "lookup",
-        "leftjoin": "lookup",
-        "outer-join": "lookup",
+        "lookup": left,
+        "left": left,
+        "left-join": left,
+        "left_join": left,
+        "leftjoin": left,
         "vlookup": "lookup",
         "xlookup": "lookup",
-        "lookup-join": "lookup",
     }
     foreign_clauses = {"using": "on", "with": "from"}
     examples = (

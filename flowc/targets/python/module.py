@@ -183,7 +183,10 @@ class PipelineModule:
 
     def _tabulate(self, block: Block, body: Tabulate) -> ast.expr:
         takes = self._taken(block)
-        gives = self._made(block, block.rows["out"]) if body.converts else takes
+        # What is found becomes part of other records, which know its shape alone.
+        gives = self.classes.of(takes.record)
+        if body.converts:
+            gives = self._made(block, block.rows["out"])
         self._gives(block, gives)
         kind = self.imports.runtime(body.module, body.name)
         made = self._wiring.table(body, kind, takes, gives)

@@ -351,6 +351,9 @@ def test_unseen_fields_of_a_table_that_reach_a_sink_are_errors(
         ("lookup airprots as a on origin == a.iata", ["FC0203"]),
         ('join "airports.csv key iata" as a using origin', ["FC0202"]),
         ('left-join "airports.csv key iata" as a on origin == a.iata', ["FC0202"]),
+        ('left join "airports.csv key iata" a on origin = a.iata', ["FC0202"]),
+        ('join "airports.csv key iata" as a on flights.origin == a.iata', ["FC0411"]),
+        ('join "airports.csv key iata" on origin == a.iata', ["FC0411"]),
         ('lookup "-?endless=true as {iata: string}" as a on origin == a.iata', ["FC0399"]),
         ('enrich from "airports.csv key iata" on dest == nothing', ["FC0411"]),
         ('enrich from "airports.csv key iata"', ["FC0419"]),
@@ -368,6 +371,9 @@ def test_fixes_make_it_valid(folder: Path) -> None:
         'lookup "airports.csv key iata" as a on origin == airports.iata',
         'lookup "airports.csv key iata" as a on origin == iata',
         'lookup "airports.csv key iata" as a on flight == a.iata',
+        'lookup "airports.csv key iata" on flights.origin == airports.iata',
+        'lookup "airports.csv key iata" on origin == a.iata',
+        'inner join "airports.csv key iata" a on origin = a.iata',
         'join "airports.csv key iata" as iata using origin == iata.iata',
     ):
         text = f"flights.jsonl | {stage} | out.jsonl"
