@@ -9,6 +9,7 @@ down, not those of installed packages.
 
 from __future__ import annotations
 
+import json
 import pkgutil
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -235,6 +236,56 @@ def formats() -> list[str]:
     return lines[1:]
 
 
+# --- what things mean -----------------------------------------------------------------
+
+#: How many cases of a group a section shows; the rest are in the file.
+_SHOWN = 8
+
+
+def _groups(folder: str) -> Iterator[dict[str, Any]]:
+    import yaml
+
+    for file in sorted((HERE.parent / "tests" / "conformance" / folder).glob("*.yaml")):
+        yield from yaml.safe_load(file.read_text("utf-8"))
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"\W+", "_", title.lower())
+
+
+def _written(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def expressions(slug: str) -> list[str]:
+    """A table of a group of the conformance corpus: expressions, what is given, what comes out."""
+    (group,) = (each for each in _groups("cases") if _slug(each["group"]) == slug)
+    rows: list[tuple[str, ...]] = []
+    for case in group["cases"][:_SHOWN]:
+        given = {**group.get("given", {}), **case.get("in", {})}
+        used = (
+            f"{k} = {_written(v)}" for k, v in given.items() if re.search(rf"\b{k}\b", case["expr"])
+        )
+        gives = f"error: {case['error']}" if "error" in case else _code(_written(case["out"]))
+        rows.append((_code(case["expr"]), _code(", ".join(used)) if given else "", gives))
+    return _table(("expression", "given", "gives"), rows)[1:]
+
+
+def records(slug: str) -> list[str]:
+    """Records in, stages, lines out: a group of the conformance corpus."""
+    (group,) = (each for each in _groups("records") if _slug(each["group"]) == slug)
+    lines: list[str] = []
+    for case in ({**group, **each} for each in group["cases"]):
+        lines += ["", f"*{_sentence(case['title'])}*"]
+        if case.get("stages"):
+            lines += _fenced("flow", case["stages"])
+        dead = case.get("dead", [])
+        gives = case["gives"].rstrip() or "# nothing"
+        gives += f"\n# and {len(dead)} to the dead letter" if dead else ""
+        lines += _fenced("text", f"{case['given'].rstrip()}\n→\n{gives}")
+    return lines[1:]
+
+
 PARTS: dict[str, Callable[[], list[str]]] = {
     "operators": operators,
     "functions": functions,
@@ -254,7 +305,10 @@ def generated(text: str) -> str:
     """
 
     def fill(part: re.Match[str]) -> str:
-        return f"{part['begin']}\n" + "\n".join(PARTS[part["name"]]()) + f"\n\n{part['end']}"
+        kind, _, slug = part["name"].partition("_")
+        grouped = {"expressions": expressions, "records": records}.get(kind) if slug else None
+        made = PARTS[part["name"]]() if grouped is None else grouped(slug)
+        return f"{part['begin']}\n" + "\n".join(made) + f"\n\n{part['end']}"
 
     return _PART.sub(fill, text)
 

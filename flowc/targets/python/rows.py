@@ -56,13 +56,18 @@ class RowWriter:
         self._classes = classes
         self._names = names
 
-    def from_texts(self, name: str, comment: CommentView, record: RecordClass) -> FunctionView:
-        """A record from the texts of its columns, None for null (CSV)."""
-        return self._from_row(name, comment, record, texts=True)
+    def from_texts(
+        self, name: str, comment: CommentView, record: RecordClass, checked: str | None = None
+    ) -> FunctionView:
+        """A record from the texts of its columns, None for null (CSV); ``checked`` is the
+        function that it then goes through."""
+        return self._from_row(name, comment, record, checked, texts=True)
 
-    def from_values(self, name: str, comment: CommentView, record: RecordClass) -> FunctionView:
-        """A record from the values of its columns, already of their types (tables)."""
-        return self._from_row(name, comment, record, texts=False)
+    def from_values(
+        self, name: str, comment: CommentView, record: RecordClass, checked: str | None = None
+    ) -> FunctionView:
+        """A record from the values of its columns, already of their types (tables); likewise."""
+        return self._from_row(name, comment, record, checked, texts=False)
 
     def to_row(self, name: str, comment: CommentView, record: RecordClass) -> FunctionView:
         """The values of a record's columns; null for one that is absent."""
@@ -82,7 +87,13 @@ class RowWriter:
         )
 
     def _from_row(
-        self, name: str, comment: CommentView, record: RecordClass, *, texts: bool
+        self,
+        name: str,
+        comment: CommentView,
+        record: RecordClass,
+        checked: str | None,
+        *,
+        texts: bool,
     ) -> FunctionView:
         scope = self._names.child()
         scope.take("row")
@@ -99,7 +110,8 @@ class RowWriter:
         if fields:
             targets = ast.Tuple([ast.Name(local) for local in locals_], ast.Store())
             statements.append(ast.Assign([targets], ast.Name("row"), lineno=0))
-        statements.append(ast.Return(ast.Call(ast.Name(record.name), [], keywords)))
+        made = ast.Call(ast.Name(record.name), [], keywords)
+        statements.append(ast.Return(made if checked is None else call(ast.Name(checked), made)))
         cell: ast.expr
         if texts:
             cell = ast.BinOp(ast.Name("str"), ast.BitOr(), ast.Constant(None))

@@ -22,6 +22,7 @@ from flowc.targets.base import EmissionError
 from flowc.targets.names import Names, identifier
 from flowc.targets.python.imports import Imports
 from flowc.targets.python.records import RecordClass, RecordClasses
+from flowc.targets.python.refinements import RefinementWriter
 from flowc.targets.python.rows import RowWriter
 from flowc.targets.python.settings import constant
 from flowc.targets.python.syntax import attribute, call, strings, tuple_of
@@ -50,6 +51,7 @@ class Wiring:
         self._nodes = {node.id: node for node in nodes}
         self._names = names
         self._rows = RowWriter(imports, classes, names)
+        self._refinements = RefinementWriter(imports, classes, names)
 
     def source(self, read: Read, record: RecordClass) -> ast.expr:
         """``SourceSegment(connector.Source(…), node)``."""
@@ -57,19 +59,29 @@ class Wiring:
         options = self._options(connector, read.options, read.symbolic)
         name = f"{identifier(read.node, 'source')}_from_row"
         arguments: list[ast.expr]
+        comment = self._comment(read.node)
+        check = self._refinements.check(
+            f"check_{identifier(read.node, 'source')}", comment, read.decode.record, record.name
+        )
+        if check is not None:
+            self.functions.append(check)
+        checked = None if check is None else check.name
         match read.decode.format:
             case "rows":
-                make = self._rows.from_values(name, self._comment(read.node), record)
+                make = self._rows.from_values(name, comment, record, checked)
                 self.functions.append(make)
                 arguments = [self._columns(connector, record.record, record), ast.Name(make.name)]
             case "csv":
-                make = self._rows.from_texts(name, self._comment(read.node), record)
+                make = self._rows.from_texts(name, comment, record, checked)
                 self.functions.append(make)
                 codec = self._csv(record.record, read.decode.codec)
                 codec.keywords.insert(0, ast.keyword("make", ast.Name(make.name)))
                 arguments = [codec]
             case format:
-                arguments = [self._json(format, record, read.decode.codec)]
+                decoder = self._json(format, record, read.decode.codec)
+                if checked is not None:
+                    decoder.keywords.insert(0, ast.keyword("check", ast.Name(checked)))
+                arguments = [decoder]
         source = call(attribute(connector, "Source"), options, *arguments, ast.Name("environment"))
         return self._segment("SourceSegment", source, node=ast.Constant(read.node))
 
@@ -195,7 +207,7 @@ class Wiring:
         package, _, name = module.rpartition(".")
         return self._imports.runtime(package, name)
 
-    def _json(self, format: str, record: RecordClass, options: Mapping[str, object]) -> ast.expr:
+    def _json(self, format: str, record: RecordClass, options: Mapping[str, object]) -> ast.Call:
         if format != "jsonlines":
             raise EmissionError(f"no codec is called {format}")
         module, name = "codecs.jsonlines", "JsonLines"

@@ -30,7 +30,8 @@ _BAD = (msgspec.MsgspecError, ValueError, RecursionError, RecordError)
 class JsonLines:
     """Decodes and encodes records of `record_type`, a msgspec Struct.
 
-    `block_size` is how many bytes are asked for at once; `record_limit` the longest record, in
+    `check` is called with each record that is read and raises ValidationError for one that does
+    not meet what its schema states. `block_size` is how many bytes are asked for at once; `record_limit` the longest record, in
     bytes, that is kept: a longer one is rejected by its first bytes.
     """
 
@@ -39,9 +40,15 @@ class JsonLines:
     counted: tuple[str, ...] = ()
 
     def __init__(
-        self, record_type: Any, *, block_size: int = 128 * 1024, record_limit: int = 64 << 20
+        self,
+        record_type: Any,
+        *,
+        check: Callable[[Any], Any] | None = None,
+        block_size: int = 128 * 1024,
+        record_limit: int = 64 << 20,
     ) -> None:
         self.record_type = record_type
+        self._check = check
         self._block_size = block_size
         self._record_limit = record_limit
         decoder = msgspec.json.Decoder(record_type)
@@ -80,14 +87,17 @@ class JsonLines:
             others = records if cut is None else self._decode_lines(cut)
             for record, other in zip(records, others, strict=True):
                 self._settle(record, other)
+        if self._check is not None:
+            for record in records:
+                self._check(record)
         return records
 
     def _decode_record(self, data: bytes) -> Any:
         record = self._decode_one(data)
-        if self._settle is None:
-            return record
-        cut = without_fine_digits(data)
-        return self._settle(record, record if cut is None else self._decode_one(cut))
+        if self._settle is not None:
+            cut = without_fine_digits(data)
+            record = self._settle(record, record if cut is None else self._decode_one(cut))
+        return record if self._check is None else self._check(record)
 
 
 class _Reader:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -29,9 +29,14 @@ class OpenJsonLines(JsonLines):
     """
 
     def __init__(
-        self, record_type: Any, *, block_size: int = 128 * 1024, record_limit: int = 64 << 20
+        self,
+        record_type: Any,
+        *,
+        check: Callable[[Any], Any] | None = None,
+        block_size: int = 128 * 1024,
+        record_limit: int = 64 << 20,
     ) -> None:
-        super().__init__(record_type, block_size=block_size, record_limit=record_limit)
+        super().__init__(record_type, check=check, block_size=block_size, record_limit=record_limit)
         self._rest = msgspec.json.Decoder(Rest)
         self._fields = [
             (field.encode_name, field.name)
