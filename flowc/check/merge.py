@@ -48,7 +48,8 @@ def merge_rows(
                 difference = difference or f"'{field.name}' differs"
                 continue
             fields.append(replace(field, type=type, optional=field.optional or other.optional))
-        if difference:
+        poisoned = any(isinstance(f.type, Poison) for f in (*merged.fields, *row.fields))
+        if difference and not poisoned:
             mismatch = explain(row, merged, env) or explain(merged, row, env)
             reporter.error(
                 ROWS_DISAGREE,

@@ -21,8 +21,18 @@ from flowc.model.typed import (
     Typed,
     Widen,
 )
-from flowc.model.types import EnumType, Field, Record, Type, Union, nullable, strip_null
-from flowc.types.members import row_of, with_tags
+from flowc.model.types import (
+    POISON,
+    EnumType,
+    Field,
+    Poison,
+    Record,
+    Type,
+    Union,
+    nullable,
+    strip_null,
+)
+from flowc.types.members import names_of_members, row_of, with_tags
 from flowc.types.relate import NO_NAMES, Env, head
 
 _Paths = frozenset[tuple[str, ...]]
@@ -58,7 +68,12 @@ def narrow(row: Record, condition: Typed, truth: bool, types: Env = NO_NAMES) ->
 
 
 def narrowed(row: Record, condition: Typed, given: Given, types: Env = NO_NAMES) -> Record:
-    """The row, given what is known of the condition."""
+    """The row, given what is known of the condition.
+
+    Of one with an error it is not known which members of a union it leaves.
+    """
+    if isinstance(condition.type, Poison):
+        return _any_member(row, types)
     for path in sorted(present(condition, given)):
         row = _Change(types, True, _same).row(row, path)
     for path, allowed in sorted(chosen(condition, given).items()):
@@ -146,6 +161,17 @@ def _needed(value: Typed) -> _Paths:
             case _:
                 pass
     return frozenset(found)
+
+
+def _any_member(row: Record, types: Env) -> Record:
+    if row.members is not None:
+        names = names_of_members(row.members, types)
+        return Record(tuple(Field(name, POISON) for name in names), row.openness, row.name)
+    fields = tuple(
+        replace(field, type=POISON) if isinstance(head(field.type, types)[0], Union) else field
+        for field in row.fields
+    )
+    return row if fields == row.fields else row.with_fields(fields)
 
 
 @dataclass(frozen=True, slots=True)

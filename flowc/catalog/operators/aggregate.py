@@ -42,7 +42,7 @@ from flowc.model.graph import Lineage
 from flowc.model.plan import CallRuntime, Project
 from flowc.model.source import Span
 from flowc.model.typed import Typed, columns, errors, is_deterministic
-from flowc.model.types import Field, Origin, Record
+from flowc.model.types import POISON, Field, Origin, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +222,12 @@ class AggregateOperator(Operator):
                 continue
             named.append((names[-1], item.span))
             found = computed(item, names[-1], row, check, grouped=bool(keys))
-            if found is not None:
-                functions.append(found)
-                origin = Origin(f"was made by `{stage_text(item.span)}`", item.span)
-                made.append(Field(found.name, found.type, origin=(origin,)))
+            origin = Origin(f"was made by `{stage_text(item.span)}`", item.span)
+            if found is None:
+                made.append(Field(names[-1], POISON, origin=(origin,)))
+                continue
+            functions.append(found)
+            made.append(Field(found.name, found.type, origin=(origin,)))
         window = window_of(arguments, row, facts, check)
         between: tuple[Field, ...] = ()
         if window is not None:

@@ -103,6 +103,10 @@ class Flatten(Operator):
         flat: dict[str, list[Part]] = {}
         for path in paths:
             found = _record(path, row, check)
+            if found is None and path.names:
+                # What would have come to the top is not known: one error is enough.
+                unknown = Part(Field(path.names[0], POISON), path.names, Const(None, NULL))
+                flat[path.names[0]] = [unknown]
             if found is not None:
                 outer, inner = found
                 flat[outer.name] = [
@@ -123,6 +127,7 @@ class Flatten(Operator):
         parts: list[Part] = []
         for field in row.fields:
             parts += flat.get(field.name, [_same(field)])
+        parts += [each for name in flat if row.field(name) is None for each in flat[name]]
         return Outcome(
             ports={"out": row.with_fields(tuple(part.field for part in parts))},
             facts=_facts(facts, flat),
