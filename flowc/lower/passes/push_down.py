@@ -49,6 +49,10 @@ def push_down(plan: Plan) -> Plan:
             if link.source == block.id:
                 found = read[link.target][block.id] if link.input else uses[link.target]
                 behind[link.port] = behind[link.port] | found
+        for port, row in block.rows.items():
+            if row.members is not None:
+                # Each member has a class of its own, with all of its fields.
+                behind[port] = behind[port] | _all(row)
         outs[block.id] = behind
         if isinstance(block.body, Pure):
             read[block.id] = _tables(block.body, behind)

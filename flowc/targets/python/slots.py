@@ -24,7 +24,6 @@ from flowc.targets.python.syntax import (
     attribute,
 )
 from flowc.types.lattice import join_all
-from flowc.types.members import with_tags
 from flowc.types.resolve import variant_record
 
 
@@ -175,8 +174,10 @@ def real_type(declared: Type, actual: Type, classes: RecordClasses) -> Type:
         return declared
     inner, wider = strip_null(declared), classes.resolved(strip_null(actual))
     if isinstance(inner, Union) and isinstance(wider, Union):
-        left = with_tags(wider, [variant.tag for variant in inner.variants])
-        return nullable(left) if may_be_null(declared) else left
+        real = {variant.tag: variant for variant in wider.variants}
+        variants = tuple(real.get(variant.tag, variant) for variant in inner.variants)
+        made = replace(inner, variants=variants)
+        return nullable(made) if may_be_null(declared) else made
     return nullable(strip_null(actual)) if may_be_null(declared) else strip_null(actual)
 
 

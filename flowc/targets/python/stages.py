@@ -333,6 +333,8 @@ class _Body:
             field = step.row.field(name)
             if field is None:
                 raise EmissionError(f"{step.node} makes a column {name} that its row lacks")
+            if isinstance(value, Column) and name not in needed:
+                continue
             if isinstance(value, Column) and _is_carried(value, field, resolver):
                 slot = resolver.slot(value.path)
                 row[name] = Slot(
