@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flowc.model.files import FileSet
     from flowc.model.graph import Pipeline, TypedPipeline
     from flowc.model.plan import Plan
-    from flowc.model.project import Project
+    from flowc.model.project import ProcessorCode, Project
     from flowc.model.tree import Document
 
 COMMAND_LINE = "<command line>"
@@ -158,5 +158,15 @@ def _digest(request: Request, checked: Checked) -> str:
     for typed in checked.typed:
         for id, known in typed.types.items():
             parts += [f"{id}:{port}:{show(row)}" for port, row in known.ports.items()]
-    parts += [code.source.text for _, code in sorted(checked.project.processors.items())]
+    codes = {code.file: code.source.text for typed in checked.typed for code in _called(typed)}
+    parts += [codes[file] for file in sorted(codes)]
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _called(typed: TypedPipeline) -> Iterator[ProcessorCode]:
+    """The user's code that a pipeline calls."""
+    from flowc.catalog.user_code import UserCall
+
+    for known in typed.types.values():
+        if isinstance(known.outcome, UserCall):
+            yield known.outcome.processor

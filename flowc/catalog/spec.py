@@ -21,7 +21,7 @@ from flowc.model.effects import NO_ERRORS, Capabilities, ErrorSet, Facts, Held
 from flowc.model.expect import Expectation
 from flowc.model.expr import Call, Expr, Path, Template
 from flowc.model.graph import EndpointBinding, Lineage, Node
-from flowc.model.plan import CallRuntime, CallUser, Fork, Route, Step
+from flowc.model.plan import CallProgram, CallRuntime, CallUser, Fork, Route, Step
 from flowc.model.project import NamedType, ProcessorCode, ProcessorDecl
 from flowc.model.source import Span
 from flowc.model.tree import Option, TypeExpr, Word
@@ -51,10 +51,13 @@ class Form(Enum):
     REFERENCE = "reference"  # Word: the name of a processor
     CONDITIONS = "conditions"  # tuple[Expr, ...]: all of them must be true
     STREAM = "stream"  # Stream: a name, or an endpoint in quotes; it becomes an input of the node
+    FILE = "file"  # Word: the path of a file from the project's root
     BRANCHES = "branches"  # tuple[Port, ...]
     AGGREGATES = "aggregates"  # tuple[Aggregate, ...]: n = f(e) where c, f(e) as n
+    EXPECTATIONS = "expectations"  # tuple[Expected, ...]: count() > 0 where c
     WINDOW = "window"  # Window: tumbling 1h, sliding 1h every 5m
     FLAG = "flag"  # Word: it was written
+    TYPE = "type"  # TypeExpr: what stands behind `as`, which ends the stage
     ALIAS = "alias"  # Path: the name behind `as`, which ends the stage
 
 
@@ -114,6 +117,15 @@ class Aggregate:
 
 #: The windows that can be written, for messages.
 WINDOWS = "windows are `over tumbling 1h`, `over sliding 1h every 5m` and `over session 30m`"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """``condition where where``: a condition in which aggregate functions are called."""
+
+    condition: Expr
+    where: Expr | None
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +371,9 @@ class Remembering:
 
 
 #: A run of pure steps, or the one body that is not a run of pure steps.
-Lowered = tuple[Step, ...] | CallRuntime | Remembering | Finding | CallUser | Fork | Route
+Lowered = (
+    tuple[Step, ...] | CallRuntime | Remembering | Finding | CallUser | CallProgram | Fork | Route
+)
 
 
 class Operator(ABC):

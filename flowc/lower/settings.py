@@ -8,6 +8,7 @@ from dataclasses import replace
 from flowc.model.expr import Template, Variable
 from flowc.model.plan import (
     Block,
+    CallProgram,
     CallRuntime,
     CallUser,
     Expand,
@@ -78,12 +79,17 @@ def _declared(blocks: Iterable[Block]) -> Iterator[SettingDecl]:
             case Read(symbolic=symbolic) | Write(symbolic=symbolic):
                 for template in symbolic.values():
                     yield from _of_template(template)
+            case CallProgram(command=command):
+                for template in command:
+                    yield from _of_template(template)
             case Pure(steps=steps):
                 for step in steps:
                     yield from _of_expressions(_expressions(step))
             case Route(branches=branches):
                 yield from _of_expressions([test for _, test in branches])
-            case CallRuntime() | Tabulate() | Hold() | CallUser() | Fork() | Merge():
+            case CallRuntime(judge=judge):
+                yield from _of_expressions(list(judge.conditions) if judge is not None else [])
+            case Tabulate() | Hold() | CallUser() | Fork() | Merge():
                 pass
 
 

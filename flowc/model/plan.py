@@ -141,14 +141,24 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Judge:
+    """What a state finds at the end of its input, and the conditions over it, in order: each
+    becomes a function that the state is given."""
+
+    record: Record
+    conditions: tuple[Typed, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CallRuntime:
     """An operator with state: a class of the runtime and its arguments, plain values or `Made`.
 
     A class that gathers records ``reads`` fields of the incoming row by name, or ``makes``
     records of its own: it is given the class of that row before its arguments, and behind it
-    that of the records it makes. ``timed``: it reads a clock or waits, and is given the
-    environment behind its arguments. ``prepared``: a pure block before it does a part of its
-    node's work.
+    that of the records it makes. ``judge``: it passes its records on and judges the whole of
+    them; it is given the class of what it finds, and the conditions as functions. ``timed``: it
+    reads a clock or waits, and is given the environment behind its arguments. ``prepared``: a pure
+    block before it does a part of its node's work.
     """
 
     node: str
@@ -159,6 +169,7 @@ class CallRuntime:
     makes: bool = False
     prepared: bool = False
     timed: bool = False
+    judge: Judge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +210,20 @@ class CallUser:
 
 
 @dataclass(frozen=True, slots=True)
+class CallProgram:
+    """A program that records stream through, JSON lines in and out; ``command`` are its words.
+
+    ``live``: the stream may have no end, so that what the program makes is awaited at once.
+    """
+
+    node: str
+    command: tuple[Template, ...]
+    takes: Record
+    gives: Record
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Fork:
     """Every record to every port (tee)."""
 
@@ -222,7 +247,17 @@ class Merge:
 
 
 Body: TypeAlias = (
-    Read | Write | Pure | CallRuntime | Tabulate | Hold | CallUser | Fork | Route | Merge
+    Read
+    | Write
+    | Pure
+    | CallRuntime
+    | Tabulate
+    | Hold
+    | CallUser
+    | CallProgram
+    | Fork
+    | Route
+    | Merge
 )
 
 

@@ -14,7 +14,8 @@ from flowc.project.places import inside, read_text
 class Processors(Mapping[str, ProcessorCode]):
     """``processors/NAME.py`` by name; ``-`` in a name is ``_`` in the file.
 
-    A file that cannot be read as a processor is reported when it is first asked for, and
+    ``NAME.function`` is a function of that file; ``path/to/file.py`` a file of the project, from its
+    root. A file that cannot be read as a processor is reported when it is first asked for, and
     is then not there.
     """
 
@@ -30,18 +31,25 @@ class Processors(Mapping[str, ProcessorCode]):
                     self._files[path.stem] = path
 
     def __getitem__(self, name: str) -> ProcessorCode:
-        stem = name.replace("-", "_")
-        if stem not in self._files:
+        key = name.replace("-", "_")
+        stem, _, function = key.partition(".")
+        if name.endswith(".py"):
+            path, key, function = self._root / name, name, ""
+        elif stem in self._files:
+            path = self._files[stem]
+        else:
             raise KeyError(name)
-        if stem not in self._read:
-            self._read[stem] = self._code(stem, name)
-        code = self._read[stem]
+        if key not in self._read:
+            self._read[key] = self._code(path, name, function)
+        code = self._read[key]
         if code is None:
             raise KeyError(name)
         return code
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.replace("-", "_") in self._files
+        if not isinstance(name, str):
+            return False
+        return name.endswith(".py") or name.replace("-", "_").partition(".")[0] in self._files
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._files)
@@ -49,14 +57,13 @@ class Processors(Mapping[str, ProcessorCode]):
     def __len__(self) -> int:
         return len(self._files)
 
-    def _code(self, stem: str, name: str) -> ProcessorCode | None:
+    def _code(self, path: Path, name: str, function: str) -> ProcessorCode | None:
         from flowc.types.importers.python_signature import read_processor
 
-        path = self._files[stem]
         if not inside(path, self._root, self._reporter):
             return None
         source = read_text(path, self._reporter)
         if source is None:
             return None
         file = path.relative_to(self._root).as_posix()
-        return read_processor(source, name, file, self._reporter)
+        return read_processor(source, name, file, self._reporter, function)

@@ -20,7 +20,7 @@ from flowc.model.project import Project
 from flowc.model.source import Span, span_of
 from flowc.model.tree import Clause, Item, MapValue, Option, Stage, Word
 from flowc.resolve import forms, streams
-from flowc.resolve.names import FOREIGN_WORD, processor_name
+from flowc.resolve.names import FOREIGN_WORD, processor_name, script_name
 from flowc.resolve.written import (
     MAPPINGS,
     flag_of,
@@ -28,6 +28,7 @@ from flowc.resolve.written import (
     name_of,
     text_of,
     truth_of,
+    type_of,
     window_of,
     word_of,
 )
@@ -54,11 +55,12 @@ _SINGLE = frozenset(
         Form.WORD,
         Form.REFERENCE,
         Form.STREAM,
+        Form.FILE,
     }
 )
 
 #: The forms of which nothing stands among the items behind the stage's word.
-_ELSEWHERE = frozenset({Form.BRANCHES, Form.ALIAS, Form.FLAG, Form.WINDOW})
+_ELSEWHERE = frozenset({Form.BRANCHES, Form.ALIAS, Form.TYPE, Form.FLAG, Form.WINDOW})
 
 Read = TypeVar("Read")
 
@@ -142,7 +144,8 @@ class _Binder:
         Behind an item it could be the item's; it is the stage's where the operator takes one, or
         where the item is a stream, which is what it names.
         """
-        parameter = next((p for p in self.operator.parameters if p.form is Form.ALIAS), None)
+        ending = (Form.ALIAS, Form.TYPE)
+        parameter = next((p for p in self.operator.parameters if p.form in ending), None)
         if parameter is None:
             return stage
         written = stage.as_
@@ -160,7 +163,8 @@ class _Binder:
             written = stage.items[-1].as_
             stage = replace(stage, items=_without_alias(stage.items))
         if written is not None:
-            self._keep(parameter, forms.alias(written, self.reporter), written.span)
+            read = forms.alias if parameter.form is Form.ALIAS else forms.type_behind
+            self._keep(parameter, read(written, self.reporter), written.span)
         return replace(stage, as_=None)
 
     def _positional(self, items: tuple[Item, ...]) -> None:
@@ -174,7 +178,7 @@ class _Binder:
             if not waiting:
                 return
             if parameter.form is Form.REFERENCE and index < len(declared) - 1:
-                named = next((item for item in waiting if forms.reference(item)), None)
+                named = next((item for item in waiting if forms.processor(item)), None)
                 if named is not None:
                     waiting.remove(named)
                     self._take(parameter, (named,), named.span)
@@ -308,6 +312,12 @@ class _Binder:
             self._keep(parameter, found, option.span)
         elif parameter.form is Form.ALIAS:
             self._keep(parameter, name_of(option.value, self.reporter), option.span)
+        elif parameter.form is Form.FILE:
+            file = text_of(option.value, self.reporter)
+            script = file and script_name(file, self.project, self.reporter)
+            self._keep(parameter, script, option.span)
+        elif parameter.form is Form.TYPE:
+            self._keep(parameter, type_of(option.value, self.reporter), option.span)
         elif parameter.form is Form.TEXT:
             text = text_of(option.value, self.reporter)
             self._keep(parameter, text, option.span)
@@ -413,12 +423,17 @@ class _Binder:
                 return streams.stream(items[0], self.operator.form, introduced, reporter)
             case Form.CONDITIONS:
                 return self._each(items, forms.condition)
+            case Form.FILE:
+                text = forms.text(items[0], reporter)
+                return script_name(text, self.project, reporter) if text is not None else None
             case Form.WORD:
                 word = forms.reference(items[0])
                 return self._chosen(parameter, word or Word(items[0].span.text, items[0].span))
             case Form.AGGREGATES:
                 return self._each(items, forms.aggregate)
-            case Form.BRANCHES | Form.WINDOW | Form.FLAG | Form.ALIAS:
+            case Form.EXPECTATIONS:
+                return self._each(items, forms.expectation)
+            case Form.BRANCHES | Form.WINDOW | Form.FLAG | Form.ALIAS | Form.TYPE:
                 return None
             case _:
                 assert_never(parameter.form)
@@ -449,7 +464,7 @@ class _Binder:
         return replace(item, value=Literal(kind, value.replace("_", ""), variable.span))
 
     def _reference(self, item: Item) -> Word | None:
-        word = forms.reference(item)
+        word = forms.processor(item)
         if word is None:
             self._error(
                 forms.WRONG_FORM,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from flowc.catalog.spec import Aggregate, Assignment, Cast, Formatting, Renaming
+from flowc.catalog.spec import Aggregate, Assignment, Cast, Expected, Formatting, Renaming
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Edit, Fix, Safety
@@ -37,7 +37,7 @@ from flowc.model.expr import (
     Variable,
 )
 from flowc.model.source import Span
-from flowc.model.tree import As, Item, Word
+from flowc.model.tree import As, Item, TypeExpr, Word
 
 WRONG_FORM = declare("FC0224", "wrong-argument-form", "An argument is not of the form it must have")
 STRAY_ASSIGNMENT = declare(
@@ -45,6 +45,7 @@ STRAY_ASSIGNMENT = declare(
 )
 
 _NAME = re.compile(r"[^\W\d][\w-]*(?:/[\w-]+)?")
+_FUNCTION = re.compile(r"[^\W\d][\w-]*\.[^\W\d]\w*")
 
 
 def condition(item: Item, reporter: Reporter) -> Expr | None:
@@ -155,6 +156,13 @@ def aggregate(item: Item, reporter: Reporter) -> Aggregate | None:
     return None if made is None else Aggregate(made.path, made.value, where, item.span)
 
 
+def expectation(item: Item, reporter: Reporter) -> Expected | None:
+    """``count() > 0`` or ``count() > 0 where ok``."""
+    where = None if item.where is None else compare_by_value(item.where)
+    found = condition(replace(item, where=None), reporter)
+    return None if found is None or isinstance(found, Hole) else Expected(found, where, item.span)
+
+
 def column(item: Item, reporter: Reporter) -> Assignment | None:
     """``a``, ``b.c``, ``n = e`` or ``e as n``; a bare path is carried as it is."""
     if _ordered(item, reporter):
@@ -214,6 +222,14 @@ def alias(written: As, reporter: Reporter) -> Path | None:
         span,
         notes=("an odd name goes in backticks: as `odd-name`",),
     )
+    return None
+
+
+def type_behind(written: As, reporter: Reporter) -> TypeExpr | None:
+    """The type behind ``as``; reported where more stands there."""
+    if written.argument is None:
+        return written.type
+    reporter.error(WRONG_FORM, "one type stands behind `as`", written.argument.span)
     return None
 
 
@@ -348,8 +364,17 @@ def text(item: Item, reporter: Reporter) -> Template | Literal | None:
     return None
 
 
+def processor(item: Item) -> Word | None:
+    """The name of a processor, or ``module.function``; None where it is none."""
+    return reference(item) or _word(item, _FUNCTION)
+
+
 def reference(item: Item) -> Word | None:
     """The name of a processor or a stream, in quotes or not; None where it is no name."""
+    return _word(item, _NAME)
+
+
+def _word(item: Item, name: re.Pattern[str]) -> Word | None:
     if item.target is not None or item.as_ is not None or item.where is not None:
         return None
     value = item.value
@@ -361,7 +386,7 @@ def reference(item: Item) -> Word | None:
         written = value.span.text
     else:
         return None
-    if written is None or not _NAME.fullmatch(written):
+    if written is None or not name.fullmatch(written):
         return None
     return Word(written, value.span)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from flowc.catalog import registry
 from flowc.catalog.spec import Operator
@@ -16,6 +17,7 @@ from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.diagnostics.suggest import nearest
 from flowc.model.diagnostic import Edit, Fix, Label, Safety
+from flowc.model.expr import Literal, Template
 from flowc.model.project import NamedText, Project
 from flowc.model.reads import looked_at
 from flowc.model.source import Span
@@ -34,6 +36,8 @@ UNSUPPORTED_NODE = declare(
 UNSUPPORTED_FILE = declare(
     "FC0278", "unsupported-endpoint-file", "A source or sink is a Python file of the project"
 )
+OUTSIDE = declare("FC0286", "script-outside-project", "A script lies outside the project")
+NO_SCRIPT = declare("FC0287", "missing-script", "A script that is named is no Python file")
 NO_CODE = declare("FC0208", "processor-without-code", "A declared processor has no Python file")
 
 
@@ -89,9 +93,11 @@ def stage_meaning(word: Word, project: Project, reporter: Reporter) -> Meaning |
 
 def processor_name(word: Word, project: Project, reporter: Reporter) -> Word:
     """The name of a processor that an operator refers to, as the project spells it."""
-    name = word.text
+    name, dot, function = word.text.partition(".")
     code = spelled(name, project.processors)
     declared = spelled(name, project.declared)
+    if code is not None and dot:
+        return Word(f"{code}.{function}", word.span)
     if code is None and declared is None:
         near = nearest(name, _processors(project))
         reporter.error(
@@ -100,13 +106,45 @@ def processor_name(word: Word, project: Project, reporter: Reporter) -> Word:
             word.span,
             at=f"did you mean '{near[0]}'?" if near else "",
             notes=(_how_to_define(name),),
-            fixes=_instead(word.span, near),
+            fixes=_instead(word.span, tuple(f"{other}{dot}{function}" for other in near)),
         )
     elif code is None:
         _no_code(word, declared or name, project, reporter)
     else:
         check_agreement(declared or name, project, reporter)
     return Word(declared or name, word.span)
+
+
+def script_name(written: Template | Literal, project: Project, reporter: Reporter) -> Word | None:
+    """A file of the project, written as a path from the file that names it, by its path from the
+    project's root; reported, and None, where it is none."""
+    text = written.text if isinstance(written, Literal) else written.plain or ""
+    span = written.span
+    here = Path(span.source.name)
+    folder = here.parent if here.is_file() else Path()
+    path = folder / text
+    root = project.root.resolve()
+    real = path.resolve()
+    if not real.is_relative_to(root):
+        reporter.error(
+            OUTSIDE,
+            f"{text} lies outside the project",
+            span,
+            notes=(f"the project is {project.root}", "what is executed stays inside it"),
+        )
+        return None
+    if not looked_at(path).is_file() or path.suffix != ".py":
+        files = path.parent.glob("*.py") if path.parent.is_dir() else ()
+        near = nearest(path.name, [file.name for file in files])
+        reporter.error(
+            NO_SCRIPT,
+            f"{text} is no Python file" if path.is_file() else f"there is no file {text}",
+            span,
+            at=f"did you mean {near[0]}?" if near else "",
+            notes=("a path is read from the folder of the file that it stands in",),
+        )
+        return None
+    return Word(real.relative_to(root).as_posix(), span)
 
 
 def unknown_endpoint(

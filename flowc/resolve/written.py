@@ -126,6 +126,14 @@ def truth_of(value: Value) -> bool | None:
     return plain == "true" if plain in ("true", "false") else None
 
 
+def type_of(value: Value, reporter: Reporter) -> TypeExpr | None:
+    """A YAML value as a written type; reported where it is none."""
+    if isinstance(value, Template):
+        return TypeExpr(parse_type(source_text(value), reporter), value.span)
+    reporter.error(WRONG_FORM, "a type, as text, stands here", value.span)
+    return None
+
+
 def flag_of(value: Value, reporter: Reporter) -> bool:
     """A YAML value as true or false; reported, and false, where it is neither."""
     truth = truth_of(value)

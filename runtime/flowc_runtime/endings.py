@@ -26,6 +26,10 @@ class Endings:
                     if name in self._waits:
                         self._waits[name].add(source)
 
+    def left(self) -> list[str]:
+        """Those that some source still feeds, each before the ones that it feeds."""
+        return [name for name, waits in self._waits.items() if waits]
+
     def after(self, source: str) -> list[str]:
         """Those whose last source this was, each before the ones that it feeds."""
         over = []

@@ -23,8 +23,8 @@ from .errors import (
     RunError,
 )
 from .flow import Flow, explained
-from .records import Batch, Sink
-from .segments import Gather, Mergeable, Pipeline, SinkSegment, SourceSegment, UserCode
+from .records import Batch, HoldingSink, Sink
+from .segments import Gather, Mergeable, Piped, Pipeline, SinkSegment, SourceSegment, UserCode
 from .tally import Accounts
 from .values.context import CONTEXT
 from .values.lost import LOST
@@ -127,6 +127,8 @@ class _Run:
             for name, segment in pipeline.segments.items()
             if isinstance(segment, SinkSegment)
         }
+        self.programs = [s for s in pipeline.segments.values() if isinstance(s, Piped)]
+        self.judges = any(isinstance(s, Gather) and s.whole for s in pipeline.segments.values())
         self.open_sinks: dict[str, Sink] = {}
         self.read = 0
         self.hopeful = False
@@ -149,6 +151,7 @@ class _Run:
             self._check_resources()
             self._check_tables()
             self._open_sources()
+            self._open_programs()
             self._open_sinks()
             cut_short = self._read_all()
             self._finish(complete=not cut_short)
@@ -227,10 +230,16 @@ class _Run:
             except Exception as error:
                 raise explained(error, segment.source) from error
 
+    def _open_programs(self) -> None:
+        for segment in self.programs:
+            segment.state.open(self.environment)
+
     def _open_sinks(self) -> None:
         if self.options.dry_run:
             return
         for name, segment in self.sinks.items():
+            if self.judges and isinstance(segment.sink, HoldingSink):
+                segment.sink.hold()
             try:
                 segment.sink.open()
             except OutputClosedError:
@@ -261,6 +270,8 @@ class _Run:
             for name, segment in endless.items():
                 if self.flow.over(name) or self._read_source(name, segment):
                     self.flow.end(name)
+        if self.environment.stop.asked() and not cut_short:
+            self.flow.drain()
         return cut_short
 
     def _parallel(self) -> Parallel | None:
@@ -414,6 +425,8 @@ class _Run:
         broken = self.accounts_with_confirmations().imbalances()
         if broken:
             raise ImbalanceError("; ".join(broken))
+        if self.flow.failures:
+            raise _unexpected(self.flow.failures)
         for name in list(self.open_sinks):
             sink = self.open_sinks.pop(name)
             try:
@@ -429,6 +442,9 @@ class _Run:
 
     def _abandon(self) -> None:
         """After a failure: let go of everything, leaving partial results as such."""
+        for program in self.programs:
+            with contextlib.suppress(Exception):
+                program.state.close()
         self.accounts_with_confirmations()
         for segment in self.sources.values():
             with contextlib.suppress(Exception):
@@ -447,6 +463,22 @@ def _first(batch: Batch, count: int) -> Batch:
         return batch
     rejects = [reject for i, reject in enumerate(batch.rejects) if reject.index + i < count]
     return Batch(batch.records[: count - len(rejects)], {}, rejects, batch.original)
+
+
+def _unexpected(failures: list[str]) -> RunError:
+    one = len(failures) == 1
+    return RunError(
+        Diagnosis(
+            "FC0823",
+            "an expectation does not hold" if one else f"{len(failures)} expectations do not hold",
+            f"{'; '.join(failures)}; so nothing was published under its final name",
+            (
+                "Look at what was written: files end in .partial, tables are as they were",
+                "Mend the data, or say what is true of it",
+            ),
+        ),
+        exit_code=1,
+    )
 
 
 def our_bug(error: Exception) -> Diagnosis:

@@ -14,10 +14,13 @@ import select
 import stat
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 from uuid import UUID
+
+if TYPE_CHECKING:
+    from subprocess import Popen
 
 __all__ = ["Environment", "Stop"]
 
@@ -26,9 +29,11 @@ class Stop:
     """The wish that a run ends early. Set by a signal handler, read between batches.
 
     `cut_input` says that a wait for input ended because of it, so that the input's end is not known.
+    `on_exit` is done before the process ends at once.
     """
 
     def __init__(self) -> None:
+        self.on_exit: list[Callable[[], None]] = []
         self.signal: int | None = None
         self.cut_input = False
         self._pipe: tuple[int, int] | None = None
@@ -97,6 +102,23 @@ class Environment:
     def cores(self) -> int:
         """How many processors this process may use."""
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+    def start(self, command: Sequence[str]) -> Popen[bytes]:
+        """Start a program that is not told of signals to this one; its streams are pipes.
+
+        Raises OSError.
+        """
+        from subprocess import PIPE, Popen
+
+        return Popen(
+            command,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            bufsize=0,
+            env=dict(self.variables),
+            process_group=0,
+        )
 
     def open_read(self, path: str) -> BinaryIO:
         """Open a file for unbuffered reading; a named pipe without waiting for its writer."""

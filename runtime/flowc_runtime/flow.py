@@ -18,6 +18,7 @@ from .segments import (
     Gather,
     Hold,
     Merge,
+    Piped,
     Pipeline,
     Route,
     Segment,
@@ -49,7 +50,8 @@ class Flow:
     """What happens to records between sources and sinks, one batch at a time.
 
     `bounded` says whether the source that is read ends by itself: then a stop need not wait for
-    the user's code to see all that was read. `closed_outputs` are sinks that nobody reads any more.
+    the user's code to see all that was read. `closed_outputs` are sinks that nobody reads any
+    more, `failures` what was found wrong with the whole of a stream.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Flow:
     ) -> None:
         self.bounded = True
         self.closed_outputs: set[str] = set()
+        self.failures: list[str] = []
         self._pipeline = pipeline
         self._accounts = accounts
         self._letters = letters
@@ -84,7 +87,7 @@ class Flow:
         for name, segment in pipeline.segments.items():
             if isinstance(segment, Hold):
                 self._held.setdefault(segment.table, []).append(name)
-        self._has_ends = any(isinstance(s, Stateful) for s in pipeline.segments.values())
+        self._has_ends = any(isinstance(s, Stateful | Piped) for s in pipeline.segments.values())
         self._batch = _NOTHING
         self._index: dict[int, int] | None = None
         self._order = {node.name: number for number, node in enumerate(pipeline.nodes)}
@@ -152,13 +155,23 @@ class Flow:
                 segment.table.complete()
                 for held in self._held.get(name, ()):
                     self._release(held)
-                continue
-            assert isinstance(segment, Gather)
-            receipt = Receipt()
-            left = segment.state.finish(receipt)
-            self._book_gathered(segment, 0, len(left), receipt)
-            self._put_letters()
-            self._send_parts(name, left)
+            else:
+                self._finish(name)
+
+    def drain(self) -> None:
+        """The run was stopped: programs give what they still make of what they were given."""
+        for name in self._endings.left():
+            if isinstance(self._pipeline.segments[name], Piped):
+                self._finish(name)
+
+    def _finish(self, name: str) -> None:
+        segment = self._pipeline.segments[name]
+        assert isinstance(segment, Gather)
+        receipt = Receipt()
+        left = segment.state.finish(receipt)
+        self._book_gathered(segment, 0, len(left), receipt)
+        self._put_letters()
+        self._send_parts(name, left)
 
     def _send_parts(self, name: str, records: list[Any]) -> None:
         for at in range(0, len(records), _PART):
@@ -203,6 +216,10 @@ class Flow:
             return name in self.closed_outputs
         if isinstance(segment, Stateful) and segment.state.done:
             return True
+        if isinstance(segment, Piped) and segment.state.done:
+            return True
+        if isinstance(segment, Gather) and segment.whole:
+            return False
         return all(map(self._over, self._pipeline.behind(name)))
 
     def table_of(self, name: str) -> Node | None:
@@ -381,6 +398,10 @@ class Flow:
         )
         for record, error in receipt.rejects:
             self._dead(segment.node, record, error)
+        for original, spoiled in receipt.spoiled:
+            self._letters.add(self._nodes[segment.node], spoiled, original=original)
+        place = self._nodes[segment.node].place
+        self.failures += [f"{failure} ({place})" for failure in receipt.failures]
 
     def _user_code(self, name: str, segment: UserCode) -> _Step:
         call, node, targets = caller(segment), segment.node, self._targets[name]

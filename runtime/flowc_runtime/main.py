@@ -97,6 +97,8 @@ def draining(stop: Stop) -> Iterator[None]:
 
     def handle(number: int, _frame: object) -> None:
         if stop.asked():
+            for leave in stop.on_exit:
+                leave()
             os._exit(128 + number)
         stop.request(number)
         from threading import Timer

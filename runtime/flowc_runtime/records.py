@@ -14,6 +14,7 @@ __all__ = [
     "BigInt",
     "ByteSink",
     "Capabilities",
+    "HoldingSink",
     "Int32",
     "Int64",
     "Node",
@@ -175,3 +176,11 @@ class ByteSink(Sink, Protocol):
 
     def append(self, data: bytes, count: int) -> None:
         """Store what was encoded."""
+
+
+@runtime_checkable
+class HoldingSink(Protocol):
+    """A sink that would publish records before `close`, and can leave that."""
+
+    def hold(self) -> None:
+        """Called before `open`: publish all or nothing, at `close`."""

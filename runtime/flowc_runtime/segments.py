@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
+from .environment import Environment
 from .records import Node, Sink, Source
 from .tally import Receipt, Tally
 
@@ -19,8 +20,10 @@ __all__ = [
     "Holding",
     "Merge",
     "Mergeable",
+    "Piped",
     "Pipeline",
     "Route",
+    "Running",
     "Segment",
     "SinkSegment",
     "SourceSegment",
@@ -82,6 +85,20 @@ class Mergeable(Gathering, Protocol):
         """Take in the saved state of records that came later, and of none before."""
 
 
+class Running(Gathering, Protocol):
+    """One that runs something beside this process, which must be started and ended."""
+
+    @property
+    def done(self) -> bool:
+        """It takes no further record."""
+
+    def open(self, environment: Environment) -> None:
+        """Start it. Raises RunError."""
+
+    def close(self) -> None:
+        """End it, if it still runs; safe to call twice."""
+
+
 class SourceSegment(Struct, frozen=True):
     """Reads `source` for `node`."""
 
@@ -111,12 +128,19 @@ class Gather(Struct, frozen=True):
     """An operator that gathers records.
 
     `prepared`: a `Fused` before it does a part of the node's work, and has the node in its
-    `nodes`.
+    `nodes`. `whole`: it must see every record of its input, whatever is wanted behind it.
     """
 
     state: Gathering
     node: str
     prepared: bool = False
+    whole: bool = False
+
+
+class Piped(Gather, frozen=True):
+    """A program that records stream through: an operator whose memory lies outside."""
+
+    state: Running
 
 
 class Tabulating(Protocol):

@@ -50,9 +50,11 @@ class Tally:
 class Receipt:
     """What a gathering operator did with the records of one call beside passing them on."""
 
-    __slots__ = ("absorbed", "drops", "produced", "rejects")
+    __slots__ = ("absorbed", "drops", "failures", "produced", "rejects", "spoiled")
 
     def __init__(self) -> None:
+        self.spoiled: list[tuple[bytes, Exception]] = []
+        self.failures: list[str] = []
         self.drops: dict[str, int] = {}
         self.absorbed = 0
         self.produced = 0
@@ -79,12 +81,21 @@ class Receipt:
         """`record` goes to the dead letter."""
         self.rejects.append((record, error))
 
+    def spoil(self, original: bytes, error: Exception) -> None:
+        """What was made here is no record: `original` goes to the dead letter."""
+        self.spoiled.append((original, error))
+
+    def fail(self, failure: str) -> None:
+        """The whole of the records is not as it was expected: nothing of it is published."""
+        self.failures.append(failure)
+
 
 class Account(Struct):
     """One node's books, in records.
 
     received = passed + dropped + dead + absorbed; what leaves the node is passed + produced.
-    `confirmed` is, for a sink, what it says it stored.
+    `confirmed` is, for a sink, what it says it stored. `spoiled` is what the node made that is no
+    record, and went to the dead letter without having been received.
     """
 
     node: Node
@@ -95,6 +106,7 @@ class Account(Struct):
     absorbed: int = 0
     produced: int = 0
     confirmed: int = 0
+    spoiled: int = 0
 
     @property
     def out(self) -> int:
@@ -178,6 +190,7 @@ class Accounts:
         account.produced += receipt.produced
         account.absorbed += receipt.absorbed
         account.dead += len(receipt.rejects)
+        account.spoiled += len(receipt.spoiled)
         for reason, count in receipt.drops.items():
             account.dropped[reason] += count
 
@@ -189,7 +202,7 @@ class Accounts:
     @property
     def dead(self) -> int:
         """Dead letters of all nodes."""
-        return sum(account.dead for account in self.nodes.values())
+        return sum(account.dead + account.spoiled for account in self.nodes.values())
 
     def rows(self) -> list[tuple[str, int, int, str]]:
         """(node, records in, records out, what became of the rest) for the summary."""
@@ -206,8 +219,8 @@ class Accounts:
 
 def _rest(account: Account) -> str:
     parts = [f"{count:,} {reason}" for reason, count in sorted(account.dropped.items())]
-    if account.dead:
-        parts.append(f"{account.dead:,} dead")
+    if dead := account.dead + account.spoiled:
+        parts.append(f"{dead:,} dead")
     if account.absorbed:
         parts.append(f"{account.absorbed:,} absorbed")
     if account.produced:

@@ -37,6 +37,9 @@ PIPELINES = {
         "rows | lookup counts as c on q | join rows as r on id == r.id first | sort id desc"
         " | select id, n = c.n, r | out.jsonl"
     ),
+    "expect": "expect unique(id), count() == 3, max(id + 1) < 5, unique(id, line) where id > 0",
+    "exec": "exec \"sed -e s/nothing/something/ -e 's/.id.:3/oops/'\" as {id: int, line: string}"
+    ' | exec "cat ${NO_FILE:--}" | filter id > 0',
     "re2": r'parse line as regex r"(?P<start>.*) (?P<end>\w+)" | format row as json',
 }
 

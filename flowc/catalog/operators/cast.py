@@ -33,7 +33,9 @@ class Cast(Operator):
     summary = "converts fields to other types"
     doc = (
         "A value that cannot be converted makes the record a ConversionError, which goes to "
-        "the dead letter; `set a = try(int(a))` gives null instead. Null stays null."
+        "the dead letter; `set a = try(int(a))` gives null instead. Null stays null. A json value "
+        "becomes a list, a map or a record as if it were read from a JSON text of that type; a text "
+        "that holds JSON is read by `parse`."
     )
     form = "cast a as int, b as timestamp"
     parameters = (Parameter("columns", Form.CASTS, "fields and the types they become"),)
@@ -44,6 +46,16 @@ class Cast(Operator):
             "cast amount as float",
             '{"id": 1, "amount": "2.5"}\n{"id": 2, "amount": "much"}',
             '{"id": 1, "amount": 2.5}',
+            dead=1,
+        ),
+        OperatorExample(
+            "Json to a record and to a list",
+            "cast who as {name: string, age?: int}, tags as list<string>",
+            '{"who": {"name": "ada", "age": 36, "x": 0}, "tags": ["a", "b"]}\n'
+            '{"who": {"name": "bob"}, "tags": null}\n{"who": {"name": 7}, "tags": []}',
+            '{"who": {"name": "ada", "age": 36}, "tags": ["a", "b"]}\n'
+            '{"who": {"name": "bob"}, "tags": null}',
+            type="{who: json, tags: json}",
             dead=1,
         ),
     )

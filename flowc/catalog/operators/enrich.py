@@ -17,6 +17,7 @@ from flowc.catalog.spec import (
 )
 from flowc.catalog.user_code import UserCall, infer_call, lower_call
 from flowc.diagnostics.codes import declare
+from flowc.model.diagnostic import Label
 from flowc.model.effects import Facts
 from flowc.model.tree import Word
 from flowc.model.types import Record
@@ -67,6 +68,14 @@ class Enrich(Operator):
         word: Word | None = arguments.get("processor")
         if "table" in arguments or "on" in arguments:
             return self._from_table(arguments, row, facts, check)
+        if word is not None and "columns" in arguments:
+            check.reporter.error(
+                MIXED,
+                "`enrich` adds by a processor or by expressions, not both",
+                arguments.span,
+                labels=(Label(word.span, "a processor"),),
+                notes=("write two stages: `enrich NAME | enrich a = e`",),
+            )
         if word is None:
             return assign(arguments.get("columns") or (), row, facts, check)
         code = check.processor(word.text)

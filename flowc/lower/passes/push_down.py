@@ -9,6 +9,7 @@ from typing import assert_never
 from flowc.check.usage import minimal, restrict
 from flowc.model.plan import (
     Block,
+    CallProgram,
     CallRuntime,
     CallUser,
     Expand,
@@ -82,6 +83,8 @@ def _uses(block: Block, behind: Mapping[str, Paths]) -> Paths:
             return live
         case CallUser(processor=processor):
             return _all(processor.input)
+        case CallProgram(takes=takes):
+            return _all(takes)
         case Route(branches=branches):
             return everything.union(*(columns(test) for _, test in branches))
         case CallRuntime(reads=reads, makes=makes):
@@ -145,7 +148,7 @@ def _pruned(block: Block, used: Paths, behind: Mapping[str, Paths], notes: list[
     row = restrict(block.row, used) if block.row is not None else None
     rows = {port: restrict(made, behind[port]) for port, made in block.rows.items()}
     body = block.body
-    if isinstance(body, CallRuntime) and body.makes:
+    if isinstance(body, CallProgram) or (isinstance(body, CallRuntime) and body.makes):
         rows = dict(block.rows)
     if isinstance(body, Tabulate) and not body.converts and row is not None:
         rows = {"out": row}

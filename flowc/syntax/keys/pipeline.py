@@ -13,7 +13,7 @@ from pydantic import Field
 from flowc.syntax.keys.base import Keys, holds, later
 from flowc.syntax.keys.checkpoint import Checkpoint
 from flowc.syntax.keys.error_handling import ErrorHandling
-from flowc.syntax.keys.kinds import Address, Count, Duration, Name, Path
+from flowc.syntax.keys.kinds import Address, Count, Duration
 from flowc.syntax.keys.monitoring import Monitoring
 from flowc.syntax.keys.resources import Resources
 from flowc.syntax.keys.retrying import RetryPolicy
@@ -57,8 +57,6 @@ class Node(Keys):
     parallelize: bool | Count | None = later("whether records are worked on side by side")
     timeout: Duration | None = later("how long a step may take")
     endpoint: Address | None = later("where an external processor listens")
-    language: Name | None = later("the language of a custom processor")
-    script: Path | None = later("the file of a custom processor")
 
 
 class Source(Node):

@@ -10,10 +10,13 @@ from typing import assert_never
 from flowc.lower.reading import Flows
 from flowc.model.plan import (
     Block,
+    CallProgram,
     CallRuntime,
     CallUser,
     Fork,
     Hold,
+    Judge,
+    Keep,
     Link,
     Merge,
     Plan,
@@ -159,7 +162,8 @@ class PipelineModule:
                 takes = self._taken(block)
                 gives = self._made(block, block.rows["out"]) if body.makes else takes
                 self._gives(block, gives)
-                return self._wiring.state(body, takes, gives)
+                judging = self._judging(body.node, body.judge) if body.judge is not None else ()
+                return self._wiring.state(body, takes, gives, judging)
             case Tabulate() as body:
                 return self._tabulate(block, body)
             case Hold() as body:
@@ -170,6 +174,10 @@ class PipelineModule:
                 gives = self._made(block, block.rows["out"])
                 self._gives(block, gives)
                 return self._wiring.user(body, self.modules[processor.file], gives)
+            case CallProgram() as body:
+                gives = self._made(block, body.gives)
+                self._gives(block, gives)
+                return self._wiring.program(body, self._taken(block), gives)
             case Fork(node=node):
                 self._gives(block, self._taken(block))
                 return self._wiring.fork(node)
@@ -213,6 +221,21 @@ class PipelineModule:
         self._keep(stage, takes)
         self._gives(block, stage.gives)
         return self._wiring.fused(name, block.nodes, stage.reads)
+
+    def _judging(self, node: str, judge: Judge) -> tuple[ast.expr, ...]:
+        """The class of what is found, and a function that keeps it for each condition."""
+        doc = f"What {node} finds in all of its records."
+        found = self.classes.declare(judge.record, f"{node}_found", doc)
+        made: list[ast.expr] = [ast.Name(found.name)]
+        for condition in judge.conditions:
+            name = self.names.variable(f"{node}_holds", "holds")
+            step = Keep(node, condition)
+            stage = self._writer.fused(
+                name, (step,), (node,), found, judge.record, lambda row, untouched: found
+            )
+            self._keep(stage, found)
+            made.append(self._wiring.function(name, stage.reads))
+        return tuple(made)
 
     def _route(self, block: Block, body: Route) -> ast.expr:
         takes = self._taken(block)

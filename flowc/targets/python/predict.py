@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from flowc.model.plan import (
+    CallProgram,
     CallRuntime,
     CallUser,
     Expand,
@@ -72,7 +73,7 @@ TEST_VERBS = frozenset(
     (
         *("parametrize", "deepcopy", "encode", "decode", "type", "isinstance", "stage", "sum"),
         *("map", "values", "items", "imbalances", "all", "tuple", "run", "Given", "Kept"),
-        *("FixedTime", "RunOptions", "Receipt", "filled", "take", "complete"),
+        *("FixedTime", "RunOptions", "Receipt", "filled", "take", "complete", "Silent", "absorb"),
     )
 )
 
@@ -100,6 +101,8 @@ def _called(plan: Plan) -> frozenset[str]:
                 found |= {name, "get", "all", "next"}
             case Hold():
                 found.add("Held")
+            case CallProgram():
+                found.add("Program")
             case Pure() | Route() | CallUser() | Fork() | Merge():
                 pass
             case _:
@@ -146,5 +149,7 @@ def expressions(plan: Plan) -> Iterator[Typed]:
                                 yield condition
                         case _:
                             assert_never(step)
+            case CallRuntime(judge=judge) if judge is not None:
+                yield from judge.conditions
             case _:
                 pass

@@ -140,10 +140,10 @@ class _Emission:
         writer = TestWriter(self.package, module.classes)
         for name, (view, imports) in {
             "samples": writer.samples(self.plan.settings, self.settings, module.stages),
-            "doubles": writer.doubles(with_tables=bool(module.tables)),
+            "doubles": writer.doubles(self.plan, with_tables=bool(module.tables)),
             "test_types": writer.types(),
             "test_stages": writer.stages(module.stages, module.takes, module.tables),
-            "test_run": writer.run(module.sources, module.keyed),
+            "test_run": writer.run(module.sources, module.keyed, self.plan),
         }.items():
             if name != "test_stages" or module.stages:
                 path = f"tests/{name}.py"

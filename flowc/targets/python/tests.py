@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Mapping, Sequence
 
-from flowc.model.plan import SettingDecl
+from flowc.model.plan import CallProgram, CallRuntime, Plan, SettingDecl
 from flowc.model.types import STRING, Scalar
 from flowc.targets.names import Names
 from flowc.targets.python.imports import Imports
@@ -117,7 +117,7 @@ class TestWriter:
         return call(imports.name("doubles", "filled"), table.made, samples)
 
     def run(
-        self, sources: Mapping[str, RecordClass], keyed: Collection[str]
+        self, sources: Mapping[str, RecordClass], keyed: Collection[str], plan: Plan
     ) -> tuple[TestsView, Imports]:
         """``tests/test_run.py``; ``sources`` tells the class that each segment reads, ``keyed``
         those of which no two records may share a key."""
@@ -138,9 +138,19 @@ class TestWriter:
         for segment, of in sources.items():
             imports.name("samples", self._samples[of.name])
             made.append(SourceTestView(segment, self._samples[of.name], segment in keyed))
-        return TestsView(imports.views(), sources=tuple(made)), imports
+        judges = any(
+            isinstance(block.body, CallRuntime) and block.body.judge is not None
+            for block in plan.blocks
+        )
+        programs = _has_programs(plan)
+        if programs:
+            imports.name(f"{runtime}.segments", "Gather")
+            imports.name(f"{runtime}.segments", "Piped")
+            imports.name("doubles", "Silent")
+        view = TestsView(imports.views(), sources=tuple(made), judges=judges, programs=programs)
+        return view, imports
 
-    def doubles(self, *, with_tables: bool) -> tuple[TestsView, Imports]:
+    def doubles(self, plan: Plan, *, with_tables: bool) -> tuple[TestsView, Imports]:
         """``tests/doubles.py``."""
         imports = self._imports()
         imports.name("collections.abc", "Iterator")
@@ -148,12 +158,18 @@ class TestWriter:
         imports.name(f"{self._package}._runtime.errors", "Diagnosis")
         imports.name(f"{self._package}._runtime.records", "Batch")
         imports.name(f"{self._package}._runtime.records", "Position")
-        if with_tables:
+        programs = _has_programs(plan)
+        if with_tables or programs:
             imports.name(f"{self._package}._runtime.tally", "Receipt")
-        return TestsView(imports.views(), with_tables=with_tables), imports
+        view = TestsView(imports.views(), with_tables=with_tables, programs=programs)
+        return view, imports
 
     def _imports(self) -> Imports:
         return Imports(own=(self._package, "doubles", "samples"))
+
+
+def _has_programs(plan: Plan) -> bool:
+    return any(isinstance(block.body, CallProgram) for block in plan.blocks)
 
 
 def _constant_name(name: str) -> str:

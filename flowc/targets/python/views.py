@@ -161,13 +161,17 @@ class SamplesView:
 
 @dataclass(frozen=True, slots=True)
 class TestsView:
-    """What one module of the generated tests is about."""
+    """What one module of the generated tests is about. ``judges``: the run may end in an
+    expectation that does not hold of made-up records. ``programs``: records stream through
+    programs."""
 
     imports: tuple[tuple[ImportView, ...], ...]
     samples: tuple[SampleView, ...] = ()
     stages: tuple[StageTestView, ...] = ()
     sources: tuple[SourceTestView, ...] = ()
     with_tables: bool = False
+    judges: bool = False
+    programs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import MISSING, fields, is_dataclass
 
 from flowc.model.expr import Template, Variable
 from flowc.model.plan import (
+    CallProgram,
     CallRuntime,
     CallUser,
     Hold,
@@ -108,18 +109,33 @@ class Wiring:
                 sink = call(make, options, self._json(format, record, write.codec), environment)
         return self._segment("SinkSegment", sink, node=ast.Constant(write.node))
 
-    def state(self, body: CallRuntime, takes: RecordClass, gives: RecordClass) -> ast.expr:
-        """``Stateful(Limit(10), node)``, or ``Gather(…)`` for a class that knows its records."""
+    def state(
+        self,
+        body: CallRuntime,
+        takes: RecordClass,
+        gives: RecordClass,
+        judging: Sequence[ast.expr] = (),
+    ) -> ast.expr:
+        """``Stateful(Limit(10), node)``, or ``Gather(…)`` for a class that knows its records.
+
+        ``judging``: the class of what it finds in all of them, and its conditions.
+        """
         made = self._imports.runtime(body.module, body.name)
-        classes = [ast.Name(takes.name)] if body.reads or body.makes else []
+        classes: list[ast.expr] = []
+        if body.reads or body.makes or judging:
+            classes.append(ast.Name(takes.name))
         if body.makes:
             classes.append(ast.Name(gives.name))
+        if judging:
+            classes += [judging[0], tuple_of(judging[1:])]
         state = call(made, *classes, *map(self._argument, body.arguments))
         if body.timed:
             state.keywords.append(ast.keyword("environment", ast.Name("environment")))
         keywords: dict[str, ast.expr] = {"node": ast.Constant(body.node)}
         if body.prepared:
             keywords["prepared"] = ast.Constant(True)
+        if judging:
+            keywords["whole"] = ast.Constant(True)
         return self._segment("Gather" if classes else "Stateful", state, **keywords)
 
     def _argument(self, value: object) -> ast.expr:
@@ -170,16 +186,36 @@ class Wiring:
             node=ast.Constant(body.node),
         )
 
+    def program(self, body: CallProgram, takes: RecordClass, gives: RecordClass) -> ast.expr:
+        """``Piped(Program(words, takes, gives), node)``."""
+        made = call(
+            self._imports.runtime("state.program", "Program"),
+            tuple_of(map(self._word, body.command)),
+            self._json("jsonlines", takes, {}),
+            self._json("jsonlines", gives, {}),
+        )
+        if body.live:
+            made.keywords.append(ast.keyword("live", ast.Constant(True)))
+        return self._segment("Piped", made, node=ast.Constant(body.node))
+
+    def _word(self, template: Template) -> ast.expr:
+        plain = template.plain
+        if plain is not None or not template.parts:
+            return ast.Constant(plain or "")
+        text = self._template(template)
+        only = len(template.parts) == 1 and isinstance(template.parts[0], Variable)
+        return call(ast.Name("str"), text) if only else text
+
     def fused(self, function: str, nodes: Sequence[str], reads: Sequence[str]) -> ast.expr:
         """``Fused(function, nodes)``."""
-        made = self._bound(function, reads)
+        made = self.function(function, reads)
         return self._segment("Fused", made, nodes=strings(nodes))
 
     def route(
         self, function: str, targets: Sequence[str | None], node: str, reads: Sequence[str]
     ) -> ast.expr:
         """``Route(function, branches, node)``."""
-        made = self._bound(function, reads)
+        made = self.function(function, reads)
         branches = tuple_of(ast.Constant(target) for target in targets)
         return self._segment("Route", made, branches=branches, node=ast.Constant(node))
 
@@ -194,7 +230,8 @@ class Wiring:
     def _segment(self, segment: str, /, *arguments: ast.expr, **keywords: ast.expr) -> ast.expr:
         return call(self._imports.runtime("segments", segment), *arguments, **keywords)
 
-    def _bound(self, function: str, reads: Sequence[str]) -> ast.expr:
+    def function(self, function: str, reads: Sequence[str]) -> ast.expr:
+        """A generated function, with what it reads from outside."""
         if not reads:
             return ast.Name(function)
         partial = self._imports.name("functools", "partial")

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
+from flowc.diagnostics.suggest import nearest
 from flowc.model.diagnostic import Edit, Fix, Label, Safety
 from flowc.model.project import ProcessorCode
 from flowc.model.source import SourceFile, Span
@@ -44,12 +45,12 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def read_processor(
-    source: SourceFile, name: str, file: str, reporter: Reporter
+    source: SourceFile, name: str, file: str, reporter: Reporter, function: str = ""
 ) -> ProcessorCode | None:
     """Read a processor's file; None where it cannot be called, which was reported.
 
     ``name`` is the processor's as stages write it, ``file`` its path from the project's
-    root. An annotation that means no type is reported, and gives a poisoned field.
+    root, ``function`` the one to call where that is said. An annotation that means no type is reported, and gives a poisoned field.
     """
     try:
         python = PythonFile(source)
@@ -58,7 +59,7 @@ def read_processor(
             UNREADABLE, f"{file} is no valid Python: {error.message}", error.span, at="here"
         )
         return None
-    return _Signature(python, name, file, reporter).read()
+    return _Signature(python, name, file, reporter, function).read()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,10 @@ class _Result:
 
 
 class _Signature:
-    def __init__(self, python: PythonFile, name: str, file: str, reporter: Reporter) -> None:
+    def __init__(
+        self, python: PythonFile, name: str, file: str, reporter: Reporter, wanted: str
+    ) -> None:
+        self._wanted = wanted
         self._python = python
         self._name = name
         self._file = file
@@ -111,6 +115,10 @@ class _Signature:
             for node in self._python.tree.body
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         }
+        if self._wanted:
+            if self._wanted not in functions:
+                self._no_such(tuple(functions))
+            return functions.get(self._wanted)
         public = [node for name, node in functions.items() if not name.startswith("_")]
         if "process" in functions or len(public) == 1:
             return functions.get("process") or public[0]
@@ -134,6 +142,17 @@ class _Signature:
             notes=(f"define one: {_EXAMPLE}",),
         )
         return None
+
+    def _no_such(self, known: tuple[str, ...]) -> None:
+        near = nearest(self._wanted, known)
+        listed = ", ".join(f"`{name}`" for name in known if not name.startswith("_"))
+        self._reporter.error(
+            NO_FUNCTION,
+            f"{self._file} has no function `{self._wanted}`",
+            self._python.source.span(0, 0),
+            at=f"did you mean `{near[0]}`?" if near else "",
+            notes=(f"its functions: {listed}" if listed else f"define one: {_EXAMPLE}",),
+        )
 
     def _parameter(self, function: _Function) -> ast.expr | None:
         """The annotation of the one parameter."""

@@ -171,6 +171,19 @@ def _at(row: tuple[Any, ...]) -> Position:
     return {} if row[0] is None else {"rowid": row[0]}
 
 
+class _Held:
+    """The one transaction of all sinks that hold back in one database."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.sinks = 0
+        self.complete = True
+
+
+_HELD: dict[str, _Held] = {}
+"""By the path of the database: a second connection could not write beside the first."""
+
+
 class Sink:
     """Appends records to a table, in transactions of some thousands.
 
@@ -196,26 +209,45 @@ class Sink:
         self._environment = environment
         self._connection: sqlite3.Connection | None = None
         self._uncommitted = 0
+        self._holds = False
         places = ", ".join("?" * len(self._columns))
         names = ", ".join(quoted(column.name) for column in self._columns)
         table = quoted(options.table)
         self._insert = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608
 
+    def hold(self) -> None:
+        """Commit once, when the run is complete; else leave the database as it was."""
+        self._holds = True
+
     def open(self) -> None:
         """Connect, and create the table or check that the records fit the one there is."""
         path, table = self._options.path, self._options.table
-        self._connection = _connect(f"file:{_uri_path(path)}?mode=rwc", self._options.busy_timeout)
-        self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.execute("BEGIN IMMEDIATE")
+        held = _HELD.get(os.path.realpath(path)) if self._holds else None
+        if held is None:
+            self._connection = self._connected()
+        else:
+            held.sinks += 1
+            self._connection = held.connection
+        self._begin()
         found = table_columns(self._connection, table)
         if not found:
             self._connection.execute(table_ddl(table, self._columns))
-        self._connection.execute("COMMIT")
+        if not self._holds:
+            self._connection.execute("COMMIT")
         if found:
             diagnosis = difference(path, table, self._columns, found)
             if diagnosis is not None:
                 raise ResourceError(diagnosis)
+
+    def _connected(self) -> sqlite3.Connection:
+        path = self._options.path
+        connection = _connect(f"file:{_uri_path(path)}?mode=rwc", self._options.busy_timeout)
+        connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        connection.execute("PRAGMA synchronous = NORMAL")
+        if self._holds:
+            held = _HELD[os.path.realpath(path)] = _Held(connection)
+            held.sinks = 1
+        return connection
 
     def write(self, records: list[Any]) -> None:
         """Insert the records into the open transaction."""
@@ -284,20 +316,35 @@ class Sink:
     def flush(self) -> None:
         """Commit what was written."""
         if self._connection is not None and self._connection.in_transaction:
-            self._connection.execute("COMMIT")
+            if not self._holds:
+                self._connection.execute("COMMIT")
             self.confirmed += self._uncommitted
             self._uncommitted = 0
 
     def close(self, complete: bool) -> None:
-        """Commit and disconnect; rows that were confirmed stay, whether or not `complete`."""
+        """Commit and disconnect; unless held, rows that were confirmed stay, `complete` or not."""
         if self._connection is None:
             return
         try:
             self.flush()
+            if self._holds:
+                self._release(complete)
         finally:
             connection, self._connection = self._connection, None
-            with contextlib.suppress(sqlite3.Error):
-                connection.close()
+            if not self._holds or os.path.realpath(self._options.path) not in _HELD:
+                with contextlib.suppress(sqlite3.Error):
+                    connection.close()
+
+    def _release(self, complete: bool) -> None:
+        """Commit with the last of the sinks that hold back, or nothing of any."""
+        path = os.path.realpath(self._options.path)
+        held = _HELD[path]
+        held.sinks -= 1
+        held.complete = held.complete and complete
+        if held.sinks == 0:
+            del _HELD[path]
+            if held.complete and held.connection.in_transaction:
+                held.connection.execute("COMMIT")
 
     def diagnose(self, error: Exception) -> Diagnosis | None:
         """Say what an error of writing means."""

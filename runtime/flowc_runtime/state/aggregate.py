@@ -137,7 +137,12 @@ class Groups:
             values = [from_builtins(value, type) for value in saved]
         else:
             values = [unpack(value) for value in saved]
-        return dict.fromkeys(values) if isinstance(fold.start(), dict) else values
+        cell = fold.start()
+        if isinstance(cell, list):
+            return values
+        if values:
+            fold.add(cell, values)
+        return cell
 
 
 class Aggregation:

@@ -1,6 +1,6 @@
 """Aggregate functions, each as a fold: many values into a cell, batch by batch.
 
-A cell is a list of a few values (a dict where they must be distinct). Folds see the values of a
+A cell is a list of a few values, or holds the distinct ones and gives them one by one. Folds see the values of a
 group in the order of the records; sums of floats are exact until the end. So the result never
 depends on how the records came in batches.
 """
@@ -8,7 +8,7 @@ depends on how the records came in batches.
 from __future__ import annotations
 
 import decimal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -210,6 +210,22 @@ def _distinct(cell: Cell, values: list[Any]) -> None:
     cell.update(dict.fromkeys(values))
 
 
+class _Repeats:
+    """The values that came, and those that came again; as a sequence, all of them."""
+
+    def __init__(self) -> None:
+        self._seen: dict[Any, None] = {}
+        self.again: dict[Any, None] = {}
+
+    def add(self, values: list[Any]) -> None:
+        for value in values:
+            (self.again if value in self._seen else self._seen)[value] = None
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from self._seen
+        yield from self.again
+
+
 def _nothing() -> Cell:
     return [None]
 
@@ -238,6 +254,14 @@ FOLDS: dict[str, Fold] = {
     "first": Fold(list, _first, _of_held(_first), _held, keeps_null=True, of_argument=True),
     "last": Fold(list, _last, _of_held(_last), _held, keeps_null=True, of_argument=True),
     "collect": Fold(list, list.extend, list.extend, list, keeps_null=True, of_argument=True),
+    "repeats": Fold(
+        _Repeats,
+        _Repeats.add,
+        lambda cell, later: cell.add(list(later)),
+        lambda cell: list(cell.again),
+        keeps_null=True,
+        of_argument=True,
+    ),
     "count_distinct": Fold(dict, _distinct, dict.update, len, of_argument=True),
 }
 """The folds by the names that plans call them."""

@@ -9,6 +9,7 @@ from flowc.cli.support.show.drawing import Arrow, Box, Drawing
 from flowc.compile import Checked, Request, plans
 from flowc.model.plan import (
     Block,
+    CallProgram,
     CallRuntime,
     CallUser,
     Expand,
@@ -63,6 +64,8 @@ def _lines(block: Block, texts: Mapping[str, str]) -> tuple[str, ...]:
             return tuple(_step(step, texts) for step in body.steps) or ("pass on",)
         case CallRuntime():
             return (f"state: {texts[body.node]}", f"{body.module}.{body.name}")
+        case CallProgram():
+            return (f"start {texts[body.node]}", "JSON lines in and out")
         case CallUser():
             return (f"call {body.processor.file}", f"{body.processor.function}, once a record")
         case Tabulate():
