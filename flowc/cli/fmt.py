@@ -19,6 +19,7 @@ from flowc.model.source import SourceFile
 
 if TYPE_CHECKING:
     from flowc.compile import Request
+    from flowc.model.project import Project
     from flowc.model.tree import Document
 
 _YAML = (".yaml", ".yml")
@@ -80,6 +81,7 @@ def _formatted(call: Invocation, request: Request) -> str | None:
     from flowc.catalog import registry
     from flowc.cli.support import pipelines
     from flowc.diagnostics.reporter import Reporter
+    from flowc.resolve.piped import piped
     from flowc.syntax import format, parse
 
     reporter = Reporter()
@@ -93,11 +95,14 @@ def _formatted(call: Invocation, request: Request) -> str | None:
     if reporter.has_errors:
         pipelines.show_diagnostics(call, reporter.sorted())
         return None
+    project = _project(request)
+    source, document = _canonical(request, document, project)
     wanted = call.text("to")
     is_yaml = source.name.endswith(_YAML)
     if wanted == "yaml" and not is_yaml:
         return _converted(source, document, format.to_yaml(document), "x.yaml")
     if wanted == "dsl" and is_yaml:
+        document = piped(document, project, request.folder)
         return _converted(source, document, format.to_dsl(document), "x.flow")
     text = format.format_source(source)
     again = parse(
@@ -109,6 +114,39 @@ def _formatted(call: Invocation, request: Request) -> str | None:
     if again != document:
         raise UnfaithfulError(f"formatting {source.name} would change what it says")
     return text
+
+
+def _project(request: Request) -> Project:
+    from flowc.diagnostics.reporter import Reporter
+    from flowc.project.load import load_project
+
+    return load_project(
+        request.path or request.folder,
+        environ=request.environment,
+        settings={},
+        strict=False,
+        reporter=Reporter(),
+    )
+
+
+def _canonical(
+    request: Request, document: Document, project: Project
+) -> tuple[SourceFile, Document]:
+    """The file with the names that flowc gives operators and functions, and what it says."""
+    from flowc.catalog import registry
+    from flowc.diagnostics.reporter import Reporter
+    from flowc.resolve.canonical import canonical
+    from flowc.syntax import parse
+
+    source = canonical(document, project)
+    reporter = Reporter()
+    again = parse(
+        source,
+        reporter,
+        command_line=request.path is None,
+        operators=registry.operator_words(),
+    )
+    return (request.source, document) if reporter.has_errors else (source, again)
 
 
 def _converted(source: SourceFile, document: Document, text: str, name: str) -> str:
@@ -142,8 +180,8 @@ def _converted(source: SourceFile, document: Document, text: str, name: str) -> 
             lost[0][1] if lost else "",
             tuple(Label(span, why) for span, why in lost[1:]),
             notes=(
-                "endpoints and stages written as maps of options have no other form yet; "
-                "write them as URIs and in pipe form",
+                "an endpoint whose options no URI of its connector can hold, a node with a name, "
+                "and the blocks of a pipeline stand in YAML alone",
             ),
         )
     )

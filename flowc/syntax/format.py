@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Edit
-from flowc.model.expr import Expr
+from flowc.model.expr import Expr, Template
 from flowc.model.source import SourceFile, Span
 from flowc.model.tree import BrokenStage, Chain, Document, Endpoint, Stage
 from flowc.syntax import YAML_SUFFIXES, layout, parse
@@ -26,6 +26,13 @@ def stage_text(stage: Stage | BrokenStage) -> str:
 def endpoint_text(endpoint: Endpoint, *, sink: bool = False) -> str:
     """A source or a sink that has a text; empty for one with a connector and options."""
     return Speller().endpoint(endpoint, "sink" if sink else "source")
+
+
+def template_text(template: Template) -> str:
+    """A text with its variables, as an address or a scalar has it."""
+    from flowc.syntax import yamlwriter
+
+    return yamlwriter.template_text(template)
 
 
 def to_dsl(document: Document) -> str:

@@ -13,7 +13,7 @@ from flowc.model.tree import Branch, BrokenStage, Chain, Comment, Endpoint, Let,
 from flowc.syntax.spelling import Speller
 
 #: Columns that a statement on one line may have.
-WIDTH = 88
+WIDTH = 100
 
 _speller = Speller()
 

@@ -185,7 +185,7 @@ def _config(options: list[str]) -> list[str]:
 def _address(node: Endpoint) -> str:
     """An endpoint as a scalar: as it is, or quoted as in pipe text where it has blanks."""
     assert node.text is not None
-    text = _template_text(node.text)
+    text = template_text(node.text)
     outside = "".join(part if isinstance(part, str) else "x" for part in node.text.parts)
     plain = (
         text not in ("", "discard")
@@ -198,7 +198,8 @@ def _address(node: Endpoint) -> str:
     return scalar(_speller.endpoint(Endpoint(node.span, node.text), "group"))
 
 
-def _template_text(node: Template) -> str:
+def template_text(node: Template) -> str:
+    """A text with its variables written out."""
     found = []
     for index, part in enumerate(node.parts):
         following = node.parts[index + 1 : index + 2]
@@ -211,7 +212,7 @@ def _template_text(node: Template) -> str:
 
 
 def _template(node: Template) -> str:
-    return scalar(_template_text(node))
+    return scalar(template_text(node))
 
 
 def _obstacle(stage: Stage | BrokenStage) -> bool:
