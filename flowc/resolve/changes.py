@@ -28,6 +28,7 @@ from flowc.model.tree import (
     Value,
     Word,
 )
+from flowc.resolve.endpoints import is_name, last_part
 from flowc.syntax import dsl
 from flowc.types.notation import parse_type
 
@@ -58,7 +59,8 @@ def chain_paths(chain: Chain) -> Iterator[str]:
             yield one
         else:
             yield from (f"{many}.{index}" for index in range(len(ends)))
-        yield from (end.label.text for end in ends if end.label is not None)
+        names = (end.label.text if end.label else default_name(end) for end in ends)
+        yield from (name for name in names if name)
     yield from (f"process.{index}" for index in range(len(chain.stages)))
     for name, stage in named_stages(chain.stages):
         if name:
@@ -206,7 +208,27 @@ class Change:
             sinks = self._ends(chain.sinks, path, sink=True)
             return None if sinks is None else replace(chain, sinks=sinks)
         stages = self._in_branches(chain.stages, path)
-        return None if stages is None else replace(chain, stages=stages)
+        if stages is not None:
+            return replace(chain, stages=stages)
+        return self._by_default_name(chain, name, rest)
+
+    def _by_default_name(self, chain: Chain, name: str, path: Path) -> Chain | None:
+        """A value of the one end that is called so without having a written name."""
+        if not path:
+            return None
+        ends = (*chain.sources, *chain.sinks)
+        found = [end for end in ends if end.label is None and default_name(end) == name]
+        if len(found) != 1:
+            return None
+        is_sink = any(end is found[0] for end in chain.sinks)
+        made = self._end(found[0], path, sink=is_sink)
+        if made is None:
+            return None
+        return replace(
+            chain,
+            sources=tuple(made if end is found[0] else end for end in chain.sources),
+            sinks=tuple(made if end is found[0] else end for end in chain.sinks),
+        )
 
     def _in_branches(self, stages: Stages, path: Path) -> Stages | None:
         """The stages with a change of a sink that is named in one of their branches."""
@@ -427,6 +449,16 @@ class Change:
 
     def _refuse(self, message: str) -> None:
         self.reporter.error(WRONG_SETTING, message, self.value.span)
+
+
+def default_name(end: Endpoint) -> str:
+    """What an end is called by its address, else by its connector; empty for a name, which
+    may be a stream's."""
+    if end.text is not None and is_name(end.text, quoted=end.quoted):
+        return ""
+    address = end.text or end.resource
+    called = "" if address is None else last_part(address)
+    return called or (end.connector.text if end.connector is not None else "")
 
 
 def _with_tree(document: Document, index: int, tree: PipelineTree) -> Document:

@@ -96,7 +96,7 @@ def _bind(endpoint: Endpoint, project: Project, reporter: Reporter, sink: bool) 
         text = _without_leading_variable(_with_settings(endpoint.text, project))
         connector = _by_text(text, reporter)
         if connector is None:
-            return Bound(None, _last(text) or "endpoint")
+            return Bound(None, last_part(text) or "endpoint")
         if endpoint.options:
             address = connector.from_map(text, endpoint.options, sink=sink, reporter=reporter)
         else:
@@ -305,10 +305,11 @@ def _node_name(address: Address, values: OptionValues, connector: Connector, sin
         return table
     if address.resource is None:
         return ("stdout" if sink else "stdin") if connector.name == "stdio" else connector.name
-    return _last(address.resource) or connector.name
+    return last_part(address.resource) or connector.name
 
 
-def _last(text: Template) -> str:
+def last_part(text: Template) -> str:
+    """What a node is called by that has this address: ``orders`` of ``data/orders.jsonl``."""
     parts = "".join(p if isinstance(p, str) else p.name.lower() for p in text.parts)
     last = parts.rstrip("/").rpartition("/")[2]
     stem = last.rpartition(".")[0] if "." in last.lstrip(".") else last

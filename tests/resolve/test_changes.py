@@ -48,6 +48,8 @@ def of(folder: Path, path: str, value: str) -> Resolved:
         ("main.path", "new.jsonl", "new.jsonl"),
         ("sinks.1", "new.jsonl", "new.jsonl"),
         ("big", "new.csv", "new.csv"),
+        ("a.path", "new.jsonl", "new.jsonl"),
+        ("other.path", "new.jsonl", "new.jsonl"),
         ("big.path", "new.jsonl", "new.jsonl"),
         ("shop.big.path", "new.jsonl", "new.jsonl"),
     ],
@@ -73,6 +75,7 @@ def test_any_node_can_be_left_out(node: str, tmp_path: Path) -> None:
     [
         ("pick.timeout", "5s", "FC0161", "timeout"),
         ("main.resource", "x", "FC0240", "resource"),
+        ("a", "new.jsonl", "FC0280", "a"),
         ("pik.columns", "a", "FC0280", "pik.columns"),
         ("filter-4", "limit 1", "FC0280", "filter-4"),
         ("version", "latest", "FC0276", "latest"),
