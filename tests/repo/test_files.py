@@ -38,6 +38,16 @@ def test_no_file_of_flowc_or_its_runtime_is_long() -> None:
     assert {path: lines for path, lines in lengths.items() if lines > LONGEST} == {}
 
 
+def test_no_two_test_files_hide_each_other() -> None:
+    """Outside of packages pytest tells test files by their names alone."""
+    tests = ROOT / "tests"
+    found: dict[str, Path] = {}
+    for path in sorted(tests.rglob("test_*.py")):
+        if "golden" in path.parts or (path.parent / "__init__.py").exists():
+            continue
+        assert found.setdefault(path.name, path) == path
+
+
 def test_no_file_speaks_of_where_it_was_made() -> None:
     found = []
     for path in tracked():
