@@ -37,7 +37,7 @@ def _slots() -> Iterator[tuple[type[Keys], str, Any]]:
     waiting: list[type[Keys]] = []
     seen: set[type[Keys]] = set()
     for root in _ROOTS:
-        for key in keys.refused(root):
+        for key in sorted(keys.refused(root)):
             allowed = tuple(blocks.alternatives(blocks.annotated(root)[key]))
             yield root, key, allowed
             waiting += list(_models(allowed))
