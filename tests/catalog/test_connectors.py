@@ -18,6 +18,7 @@ from flowc.catalog.spec import Connector, Sampled
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Diagnostic
 from flowc.model.effects import Truth
+from flowc.model.expr import Template
 from flowc.model.graph import EndpointBinding, Node
 from flowc.model.source import SourceFile, Text
 from flowc.model.types import SCALAR_NAMES, Openness, Record
@@ -454,3 +455,16 @@ def test_facts(text: str, bounded: Truth, deterministic: Truth, tmp_path: Path) 
     connector, binding = bound(found.only.nodes[0])
     facts = connector.facts(binding)
     assert (facts.bounded, facts.deterministic) == (bounded, deterministic)
+
+
+def test_four_slashes_are_an_absolute_path(tmp_path: Path) -> None:
+    reporter = Reporter()
+    text = f"sqlite:///{tmp_path}/x.db/t"
+    assert text.startswith("sqlite:////")
+    source = SourceFile("x", text)
+    connector = registry.connector("sqlite")
+    assert connector is not None
+    address = connector.address(Template((text,), source.span()), sink=True, reporter=reporter)
+    path = next(o.value for o in address.options if o.key.text == "path")
+    assert isinstance(path, Template)
+    assert path.plain == f"{tmp_path}/x.db"

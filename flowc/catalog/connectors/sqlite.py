@@ -99,6 +99,8 @@ class Sqlite(Connector):
     def address(self, text: Template, *, sink: bool, reporter: Reporter) -> Address:
         located = Located.of(text)
         start = len(_PREFIX) if located.text.startswith(_PREFIX) else 0
+        # Four slashes, as other programs write an absolute path, are three here.
+        start += located.text.startswith("//", start)
         end, options = split_options(located, reporter, start)
         rest = located.text[start:end]
         database = _DATABASE.match(rest)
