@@ -27,7 +27,7 @@ from .records import Batch, HoldingSink, Sink
 from .segments import Gather, Mergeable, Piped, Pipeline, SinkSegment, SourceSegment, UserCode
 from .tally import Accounts
 from .values.context import CONTEXT
-from .values.lost import LOST
+from .values.lost import LOST, ZONELESS
 
 if TYPE_CHECKING:
     from .parallel import Parallel
@@ -140,6 +140,7 @@ class _Run:
         code, diagnosis, details = 0, None, ""
         cut_short = False
         LOST.set(0)
+        ZONELESS.set(False)
         try:
             self.flow = Flow(
                 self.pipeline,
@@ -170,6 +171,7 @@ class _Run:
         if code == 0 and self.letters.count and self.options.fail_on_dead_letter:
             code = 1
         self.accounts.cut_timestamps = LOST.get()
+        self.accounts.zoneless_timestamps = ZONELESS.get()
         return Result(
             accounts=self.accounts,
             exit_code=code,

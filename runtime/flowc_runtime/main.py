@@ -144,6 +144,8 @@ def print_summary(result: Result, out: TextIO) -> None:
     cut = result.accounts.cut_timestamps
     if cut:
         out.write(f", {cut:,} timestamp{'' if cut == 1 else 's'} cut to microseconds")
+    if result.accounts.zoneless_timestamps:
+        out.write(", timestamps without a time zone read as UTC")
     if result.signal is not None:
         out.write(f", stopped by {signal.Signals(result.signal).name}")
     out.write("\n")

@@ -30,7 +30,7 @@ from .segments import (
     SourceSegment,
 )
 from .tally import Account, Accounts
-from .values.lost import LOST
+from .values.lost import LOST, ZONELESS, note_zoneless
 
 __all__ = ["Failure", "RangeResult", "RangeWork", "obstacle"]
 
@@ -86,6 +86,7 @@ class RangeResult(Struct, frozen=True):
     states: dict[str, Any] = {}
     counted: dict[str, int] = {}
     cut_timestamps: int = 0
+    zoneless_timestamps: bool = False
     failure: Failure | None = None
 
     def recount(self, counted: dict[str, int]) -> None:
@@ -114,6 +115,8 @@ class RangeResult(Struct, frozen=True):
         for envelope in self.letters:
             letters.take(envelope)
         LOST.set(LOST.get() + self.cut_timestamps)
+        if self.zoneless_timestamps:
+            note_zoneless()
 
 
 class _Bytes:
@@ -196,6 +199,7 @@ class RangeWork:
         for at, state in self._states.items():
             state.restore(self._empty[at])
         LOST.set(0)
+        ZONELESS.set(False)
         accounts = Accounts(self._pipeline.nodes)
         letters = GatheredLetters(self._pipeline.name, self._pipeline.digest, self._environment)
         flow = Flow(self._pipeline, accounts, letters, self._environment.stop, dry_run=False)
@@ -211,6 +215,7 @@ class RangeWork:
             states={at: state.save() for at, state in self._states.items()},
             counted={part: int(ended[part]) for part in self._source.counted if part in ended},
             cut_timestamps=LOST.get(),
+            zoneless_timestamps=ZONELESS.get(),
         )
 
     def _place(self, position: Position) -> Position:

@@ -135,12 +135,14 @@ class Account(Struct):
 class Accounts:
     """The books of a run, one account for each node in the order of the pipeline.
 
-    `cut_timestamps` is how many timestamps lost digits past microseconds, known at the end.
+    `cut_timestamps` is how many timestamps lost digits past microseconds, `zoneless_timestamps`
+    whether some had no time zone and were read as UTC; both are known at the end.
     """
 
     def __init__(self, nodes: Iterable[Node]) -> None:
         self.nodes: dict[str, Account] = {node.name: Account(node) for node in nodes}
         self.cut_timestamps = 0
+        self.zoneless_timestamps = False
 
     def __getitem__(self, node: str) -> Account:
         return self.nodes[node]

@@ -32,3 +32,23 @@ def test_case(case: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPa
     done = ran(f"{name} as {case['type']}{stages} | out.jsonl", tmp_path)
     assert (tmp_path / "out.jsonl").read_text() == case["gives"]
     assert [letter["error"] for letter in done.dead] == case.get("dead", [])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ('{"at": "2024-01-31T10:00:00"}', True),
+        ('{"at": "2024-01-31T10:00:00Z"}\n{"at": "2024-01-31T10:00:00+02:00"}', False),
+        ("at\n2024-01-31 10:00", True),
+        ("at\n2024-01-31", False),
+        ("at\n2024-01-31 10:00Z", False),
+    ],
+)
+def test_times_without_a_zone_are_said_once(
+    given: str, said: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = "in.jsonl" if given.startswith("{") else "in.csv"
+    (tmp_path / name).write_text(given)
+    done = ran(f"{name} as {{at: timestamp}} | out.jsonl", tmp_path)
+    assert done.result.accounts.zoneless_timestamps is said

@@ -20,7 +20,7 @@ import msgspec
 from msgspec import inspect
 
 from ..errors import ValidationError
-from ..values.lost import LOST
+from ..values.lost import LOST, note_zoneless
 
 __all__ = ["settler", "without_fine_digits"]
 
@@ -90,6 +90,7 @@ def _utc(value: datetime, cut: datetime) -> datetime:
     if value.tzinfo is UTC:
         return value
     if value.tzinfo is None:
+        note_zoneless()
         return value.replace(tzinfo=UTC)
     try:
         return value.astimezone(UTC)

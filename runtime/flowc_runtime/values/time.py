@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from ..errors import ConversionError, OverflowError_, shorten
-from .lost import LOST
+from .lost import LOST, note_zoneless
 
 __all__ = [
     "add_duration",
@@ -93,6 +93,8 @@ def to_timestamp(value: object) -> datetime:
                 found = _TIMESTAMP.fullmatch(value.strip())
                 if found is not None:
                     year, month, day, hour, minute, second, part, zone = found.groups()
+                    if hour is not None and not zone:
+                        note_zoneless()
                     moment = datetime(
                         int(year),
                         int(month),

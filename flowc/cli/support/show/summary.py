@@ -32,6 +32,8 @@ def summary(result: Result) -> str:
     cut = result.accounts.cut_timestamps
     if cut:
         ends += f"; {cut:,} timestamp{'' if cut == 1 else 's'} cut to microseconds"
+    if result.accounts.zoneless_timestamps:
+        ends += "; timestamps without a time zone read as UTC"
     if result.signal is not None:
         ends += f"; stopped by {signal.Signals(result.signal).name}"
     return "\n".join([*lines, ends]) + "\n"
