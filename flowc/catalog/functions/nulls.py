@@ -29,7 +29,7 @@ def _nullif(call: Call, arguments: Sequence[Typed], check: CallContext) -> Typed
     if unified is None:
         return Wrong(POISON, call.span)
     type, values = unified
-    form = RuntimeCall("values.null", "nullif")
+    form = RuntimeCall("values.compare", "nullif")
     return Apply("nullif", form, values, nullable(type), strict=False, span=call.span)
 
 
@@ -105,7 +105,7 @@ FUNCTIONS = (
             Overload(
                 (("value", _T), ("other", _T)),
                 nullable(_T),
-                RuntimeCall("values.null", "nullif"),
+                RuntimeCall("values.compare", "nullif"),
                 takes_null=True,
             ),
         ),

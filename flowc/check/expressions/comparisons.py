@@ -81,7 +81,7 @@ def comparison(walk: Walk, node: Comparison, row: Record) -> Typed:
 
 def _same_inside(walk: Walk, node: Comparison, operator: str, left: Typed, right: Typed) -> Typed:
     """Equality of lists, maps and records: of all that is in them, null being like null."""
-    form = RuntimeCall("values.null", "equal")
+    form = RuntimeCall("values.compare", "equal")
     safe = operator in ("is", "is not")
     null = is_null(left.type, walk), is_null(right.type, walk)
     if walk.strict and not safe and all(null):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, UnsetType
 
 from ..errors import RecordError, ValidationError
 
@@ -15,14 +15,11 @@ __all__ = [
     "at_key",
     "at_step",
     "coalesce",
-    "equal",
     "greatest",
-    "is_empty",
     "is_null",
     "least",
     "not_",
     "null_if_absent",
-    "nullif",
     "or_",
     "required",
     "same",
@@ -88,31 +85,6 @@ def greatest(*values: Any) -> Any:
     """The largest value, leaving out null; null if there is no other."""
     known = [value for value in values if value is not None]
     return max(known) if known else None
-
-
-def is_empty(value: Any) -> bool:
-    """Whether a text, bytes, a list or a map holds nothing."""
-    return not value
-
-
-def nullif(value: _T | None, other: _T | None) -> _T | None:
-    """The value, or null where it equals the other."""
-    return None if value == other else value
-
-
-def equal(left: Any, right: Any) -> bool:
-    """Whether two values are the same inside: records by their fields, an absent one as null."""
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(equal, left, right))
-    if isinstance(left, Mapping) and isinstance(right, Mapping):
-        return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)
-    if isinstance(left, Struct) and isinstance(right, Struct):
-        names = left.__struct_fields__
-        return names == right.__struct_fields__ and all(
-            equal(null_if_absent(getattr(left, name)), null_if_absent(getattr(right, name)))
-            for name in names
-        )
-    return bool(left == right)
 
 
 def at_index(values: Sequence[_T] | None, index: int) -> _T | None:
