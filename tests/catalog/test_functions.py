@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from conformance.evaluator import Evaluator
 from conformance.test_conformance import outcome
-from lower.harness import compiled, parse, run, typed
+from lower.harness import compiled, parse, row_of, run, typed
 
 from flowc.catalog import registry
 from flowc.catalog.spec import Function, FunctionExample
@@ -108,3 +108,27 @@ def test_a_word_means_one_thing() -> None:
     assert len(corrected) == len(set(corrected))
     plain = {m for f in functions for m in f.corrections.values() if isinstance(m, str)}
     assert {meant for meant in plain if "{" not in meant} <= set(words)
+
+
+@pytest.mark.parametrize(
+    ("call", "meant"),
+    [
+        ('split_part(s, ",", 1)', 'split(s, ",")[1 - 1]'),
+        ('locate("a", s)', 'index_of(s, "a")'),
+        ("to_hex(n)", "to_base(n, 16)"),
+        ("datediff(t, u)", 'date_diff("day", u, t)'),
+        ('datediff("month", u, t)', 'date_diff("month", u, t)'),
+        ('timestamp_trunc(t, "day")', 'date_trunc("day", t)'),
+        ("list_append(l, n)", "list_concat(l, [n])"),
+        ('element_at(m, "k")', 'm["k"]'),
+        ('cidrmatch("10.0.0.0/8", s)', 'ip_in(s, "10.0.0.0/8")'),
+    ],
+)
+def test_calls_of_other_languages_are_put_right(call: str, meant: str) -> None:
+    row = row_of(
+        {"s": "string", "n": "int", "t": "date", "u": "date", "l": "list<int>", "m": "map<int>"}
+    )
+    name, _, rest = call.rstrip(")").partition("(")
+    assert registry.call_meant(name, rest.split(", ")) == meant
+    _, reporter = typed(meant, row)
+    assert not len(reporter)

@@ -37,7 +37,7 @@ FUNCTIONS = (
         f"the host of a URL, in small letters{_NULL}",
         nullable(STRING),
         '"example.com"',
-        "hostname domain url_extract_host parse_url url_domain",
+        "hostname domain url_extract_host url_domain",
     ),
     _part(
         "url_port",
@@ -87,9 +87,11 @@ FUNCTIONS = (
             ('ip_in("10.1.2", "10.0.0.0/8")', "ConversionError"),
         ),
         constant={1: Constant("network")},
-        corrections=dict.fromkeys(
-            ["cidr_match", "cidrmatch", "ipv4_is_in_range", "ip_in_cidr"], "ip_in"
-        ),
+        corrections={
+            "cidr_match": "ip_in",
+            "ipv4_is_in_range": "ip_in",
+            "cidrmatch": "ip_in({1}, {0})",
+        },
     ),
     Function(
         "ip_version",
@@ -116,7 +118,7 @@ FUNCTIONS = (
             ('string(uuid5("dns", "example.com"))', '"cfbff0d1-9375-5685-968c-48ce8b15ae17"'),
             ('uuid5("here", "x")', "ConversionError"),
         ),
-        corrections={"uuid_v5": "uuid5", "uuidv5": "uuid5", "uuid3": "uuid5"},
+        corrections={"uuid_v5": "uuid5", "uuidv5": "uuid5"},
     ),
     Function(
         "uuid4",

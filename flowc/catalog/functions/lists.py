@@ -126,9 +126,13 @@ FUNCTIONS = (
         examples(
             ("list_concat([1], [2, 3], [])", "[1, 2, 3]"),
         ),
-        corrections=dict.fromkeys(
-            ["array_concat", "list_cat", "array_cat", "list_append", "array_append"], "list_concat"
-        ),
+        corrections={
+            "array_concat": "list_concat",
+            "list_cat": "list_concat",
+            "array_cat": "list_concat",
+            "list_append": "list_concat({0}, [{1}])",
+            "array_append": "list_concat({0}, [{1}])",
+        },
     ),
     Function(
         "list_flatten",
@@ -188,8 +192,7 @@ FUNCTIONS = (
             ('join(["a", "b"], ", ")', '"a, b"'),
         ),
         corrections=dict.fromkeys(
-            ["array_to_string", "array_join", "string_join", "implode", "listagg", "list_join"],
-            "join",
+            ["array_to_string", "array_join", "string_join", "list_join"], "join"
         ),
     ),
     Function(

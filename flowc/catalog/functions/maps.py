@@ -52,7 +52,7 @@ FUNCTIONS = (
             ('map_get(map_from(["a"], [1]), "a", 0)', "1"),
             ('map_get(map_from(["a"], [1]), "b", 0)', "0"),
         ),
-        corrections={"element_at": "map_get", "map_extract": "map_get"},
+        corrections={"element_at": "{0}[{1}]", "map_extract": "{0}[{1}]"},
     ),
     Function(
         "merge",

@@ -281,22 +281,14 @@ FUNCTIONS = (
             for type in (INT, BIGINT)
         ),
         examples(("to_base(255, 16)", '"ff"'), ("to_base(-5, 2)", '"-101"')),
-        corrections={
-            "to_hex": "to_base",
-            "to_binary": "to_base",
-            "conv": "to_base",
-        },
+        corrections={"to_hex": "to_base({0}, 16)", "to_binary": "to_base({0}, 2)"},
     ),
     Function(
         "from_base",
         "the int that a text writes in a base; `0x`, `0o` or `0b` may stand before it",
         (gives(INT, _call("from_base"), CONVERTS, text=STRING, base=INT),),
         examples(('from_base("0xFF", 16)', "255"), ('from_base("12", 2)', "ConversionError")),
-        corrections={
-            "parse_hex": "from_base",
-            "from_hex_int": "from_base",
-            "hex_to_int": "from_base",
-        },
+        corrections={"parse_hex": "from_base({0}, 16)", "hex_to_int": "from_base({0}, 16)"},
     ),
     Function(
         "random",

@@ -33,7 +33,7 @@ FUNCTIONS = (
         ),
         constant=_PATTERN,
         corrections=dict.fromkeys(
-            ["regexp_extract", "extract", "regexp_substr", "regexp_match", "capture"],
+            ["regexp_extract", "regexp_substr", "regexp_match"],
             "regex_extract",
         ),
     ),
@@ -59,7 +59,7 @@ FUNCTIONS = (
         examples((r'regex_extract_all("1 and 22", r"\d+")', '["1", "22"]')),
         constant=_PATTERN,
         corrections=dict.fromkeys(
-            ["regexp_extract_all", "find_all", "findall", "regex_find_all", "scan"],
+            ["regexp_extract_all", "regex_find_all"],
             "regex_extract_all",
         ),
     ),
@@ -81,7 +81,7 @@ FUNCTIONS = (
             (r'regex_replace("2024-03", r"(\d\d\d\d)-(\d\d)", r"\2/\1")', '"03/2024"'),
         ),
         constant=_PATTERN,
-        corrections=dict.fromkeys(["regexp_replace", "regex_sub", "re_replace"], "regex_replace"),
+        corrections=dict.fromkeys(["regexp_replace", "regex_sub"], "regex_replace"),
     ),
     Function(
         "regex_split",
@@ -96,9 +96,7 @@ FUNCTIONS = (
         ),
         examples((r'regex_split("a, b;c", r"[,;] ?")', '["a", "b", "c"]')),
         constant=_PATTERN,
-        corrections=dict.fromkeys(
-            ["regexp_split", "regexp_split_to_array", "splits"], "regex_split"
-        ),
+        corrections=dict.fromkeys(["regexp_split", "regexp_split_to_array"], "regex_split"),
     ),
     Function(
         "regex_count",

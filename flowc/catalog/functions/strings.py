@@ -172,7 +172,7 @@ FUNCTIONS = (
             "string_split": "split",
             "str_split": "split",
             "string_to_array": "split",
-            "split_part": "split",
+            "split_part": "split({0}, {1})[{2} - 1]",
         },
     ),
     Function(

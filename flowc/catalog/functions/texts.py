@@ -52,13 +52,13 @@ FUNCTIONS = (
             (
                 "lpad",
                 "at its start",
-                "pad_left pad_start padleft zfill leftpad",
+                "pad_left pad_start padleft leftpad",
                 (('lpad("7", 3, "0")', '"007"'), ('lpad("pipeline", 4)', '"pipe"')),
             ),
             (
                 "rpad",
                 "at its end",
-                "pad_right pad_end padright rightpad pad",
+                "pad_right pad_end padright rightpad",
                 (('rpad("ab", 5, "xyz")', '"abxyz"'), ('rpad("a", 3)', '"a  "')),
             ),
         )
@@ -110,10 +110,11 @@ FUNCTIONS = (
             ('index_of("pipeline", "x")', "null"),
             ("index_of([3, 5], 5)", "1"),
         ),
-        corrections=_words(
-            "position strpos instr indexof charindex find locate list_position array_position",
-            "index_of",
-        ),
+        corrections={
+            **_words("strpos instr indexof find list_position array_position", "index_of"),
+            "charindex": "index_of({1}, {0})",
+            "locate": "index_of({1}, {0})",
+        },
     ),
     Function(
         "occurrences",

@@ -58,6 +58,13 @@ _WORDS = {
 }
 
 
+def _datediff(arguments: Sequence[str]) -> str | None:
+    """Two dates, the later first, or a unit and two times."""
+    if len(arguments) == 2:
+        return f'date_diff("day", {arguments[1]}, {arguments[0]})'
+    return f"date_diff({', '.join(arguments)})" if len(arguments) == 3 else None
+
+
 def _today(call: Call, arguments: Sequence[Typed], check: CallContext) -> Typed:
     now = Apply(
         "now", RuntimeCall("environment", "now"), (), TIMESTAMP, deterministic=False, span=call.span
@@ -179,10 +186,11 @@ FUNCTIONS = (
             ('at_zone(2024-07-01T10:00Z, "Europe/Berlin")', '"2024-07-01T12:00:00+02:00"'),
         ),
         constant={1: _ZONE},
-        corrections=dict.fromkeys(
-            ["from_utc_timestamp", "convert_timezone", "timezone", "to_zone", "tz", "in_zone"],
-            "at_zone",
-        ),
+        corrections={
+            "from_utc_timestamp": "at_zone",
+            "to_zone": "at_zone",
+            "timezone": "at_zone({1}, {0})",
+        },
     ),
     Function(
         "local_date",
@@ -248,10 +256,12 @@ FUNCTIONS = (
             ('date_trunc("day", 2024-07-01T23:30Z, "Europe/Berlin")', "2024-07-01T22:00:00Z"),
         ),
         constant={0: Constant("unit", written=True, settles=True), 2: _ZONE},
-        corrections=dict.fromkeys(
-            ["datetrunc", "trunc_time", "time_trunc", "startofday", "start_of", "timestamp_trunc"],
-            "date_trunc",
-        ),
+        corrections={
+            "datetrunc": "date_trunc",
+            "timestamp_trunc": "date_trunc({1}, {0})",
+            "startofday": 'date_trunc("day", {0})',
+            "startofmonth": 'date_trunc("month", {0})',
+        },
     ),
     Function(
         "date_diff",
@@ -266,9 +276,7 @@ FUNCTIONS = (
             ('date_diff("hour", 2024-01-02T00:00Z, 2024-01-01T00:00Z)', "-24"),
         ),
         constant={0: Constant("unit", written=True)},
-        corrections=dict.fromkeys(
-            ["datediff", "timestampdiff", "timestamp_diff", "months_between"], "date_diff"
-        ),
+        corrections={"datediff": _datediff, "months_between": 'date_diff("month", {1}, {0})'},
     ),
     Function(
         "add_days",
@@ -280,7 +288,7 @@ FUNCTIONS = (
         examples(
             ("add_days(2024-02-28, 2)", "2024-03-01"),
         ),
-        corrections=dict.fromkeys(["date_add", "dateadd", "adddate", "plus_days"], "add_days"),
+        corrections={"date_add": "add_days", "adddate": "add_days", "plus_days": "add_days"},
     ),
     Function(
         "add_months",
@@ -293,7 +301,11 @@ FUNCTIONS = (
             ("add_months(2024-01-31, 1)", "2024-02-29"),
             ("add_months(2024-01-31T10:00Z, -2)", "2023-11-30T10:00:00Z"),
         ),
-        corrections=dict.fromkeys(["plus_months", "addmonths", "add_years", "edate"], "add_months"),
+        corrections={
+            "plus_months": "add_months",
+            "edate": "add_months",
+            "add_years": "add_months({0}, 12 * {1})",
+        },
     ),
     Function(
         "last_day",
@@ -337,7 +349,7 @@ FUNCTIONS = (
         examples(
             ("time_bucket(15m, 2024-03-05T06:37:08Z)", "2024-03-05T06:30:00Z"),
         ),
-        corrections={"date_bin": "time_bucket", "bin": "time_bucket", "time_slice": "time_bucket"},
+        corrections={"date_bin": "time_bucket", "bin": "time_bucket({1}, {0})"},
     ),
     *(
         Function(
