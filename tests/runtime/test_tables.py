@@ -22,7 +22,7 @@ class Row(msgspec.Struct):
     b: str | None = msgspec.field(name="the b")
 
 
-class Part(msgspec.Struct):
+class Part(msgspec.Struct, kw_only=True):
     b: str | None = msgspec.field(name="the b")
     n: int = 0
 
@@ -88,7 +88,7 @@ def test_all_are_in_their_order_and_without_what_the_table_reads(
     table, receipt = filled(make, rows, cuts)
     assert isinstance(table, ListTable)
     for a in range(4):
-        like = [Part(row.b, row.n) for row in reversed(rows) if row.a == a]
+        like = [Part(b=row.b, n=row.n) for row in reversed(rows) if row.a == a]
         assert list(table.all(a)) == like
     assert list(table.all(None)) == []
     assert receipt.absorbed == sum(row.a is not None for row in rows)

@@ -45,7 +45,7 @@ class _Table(ABC, Generic[Row]):
         self._label = label
         self._orders = orders
         self._sorter = Sorter({name: field.name for name, field in fields.items()}, orders)
-        self._parts = [fields[name].name for name in fields_by_name(of)]
+        self._parts = {field.name: fields[name].name for name, field in fields_by_name(of).items()}
         self._records: dict[Any, Any] = {}
         self._whole = False
 
@@ -89,7 +89,7 @@ class _Table(ABC, Generic[Row]):
         """A record as it is found: without what only the table reads."""
         if self._takes is self._of:
             return record
-        return self._of(*(getattr(record, part) for part in self._parts))
+        return self._of(**{part: getattr(record, came) for part, came in self._parts.items()})
 
     def _early(self, key: Any) -> Any:
         raise InternalError(f"the table of {self._label} was read before its end")

@@ -405,3 +405,35 @@ def test_whether_a_table_ends_may_be_known_only_at_the_run(
     assert got.result.exit_code == 1
     assert got.result.diagnosis is not None
     assert got.result.diagnosis.code == "FC0818"
+
+
+def test_odd_names_and_absent_fields(folder: Path) -> None:
+    (folder / "t.jsonl").write_text(
+        '{"the key": "JFK", "odd-name": 1, "opt": 5}\n{"the key": "JFK", "odd-name": 2}\n'
+    )
+    stage = 'lookup "t.jsonl" as `odd a` on origin == `odd a`.`the key` first {} | select `odd a`'
+    one = {"the key": "JFK", "odd-name": 1, "opt": 5}
+    assert found(stage.format("`odd a`.opt desc"), folder)[0] == {"odd a": one}
+    other = {"the key": "JFK", "odd-name": 2}
+    assert found(stage.format("opt nulls first"), folder)[0] == {"odd a": other}
+
+
+def test_an_endless_stream_looks_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        '"-?endless=true" as {{origin: string, n: int}}'
+        ' | lookup "airports.csv key iata" as a on origin == a.iata{} | out.jsonl'
+    )
+    assert codes(text.format(""), folder, strict=True) == []
+    typed = road.check(request(text.format(" and 10 // n > 0"), folder)).typed[0]
+    assert str(typed.types["lookup"].held[0]) == "as many records as airports.csv has"
+
+
+def test_a_condition_that_fails_is_a_dead_letter(folder: Path) -> None:
+    got = ran(
+        'flights.jsonl | lookup "airports.csv key iata" as a on origin == a.iata'
+        " and 8 // (flight - 1) > 0 | select flight, city = a.city | out.jsonl",
+        folder,
+    )
+    assert [letter["node"] for letter in got.dead] == ["lookup"]
+    assert [row["flight"] for row in got.rows] == [2, 3, 4]
+    balanced(got)
