@@ -192,3 +192,12 @@ def test_an_enum_compares_with_its_values_alone(folder: Path) -> None:
     assert 'did you mean "open"' in found
     text = 'e.csv as {id: int, s: enum("open", "done")} | aggregate n = count() by s | out.jsonl'
     assert ran(text, folder).rows == [{"s": "open", "n": 1}, {"s": "done", "n": 1}]
+
+
+def test_json_inside_members_is_not_silent(folder: Path) -> None:
+    text = (
+        "payments.jsonl as union<kind: card = {id: int, more?: json}, cash = {id: int}> | out.jsonl"
+    )
+    assert codes(text, folder, strict=True) == ["FC0402"]
+    text = "orders.jsonl as {id: int, pay: union<kind: card = {x?: json}, cash = {till: int}>?}"
+    assert codes(f"{text} | out.jsonl", folder, strict=True) == ["FC0402"]

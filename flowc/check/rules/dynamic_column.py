@@ -6,7 +6,7 @@ from flowc.check.rules import RuleContext
 from flowc.diagnostics.codes import declare
 from flowc.model.diagnostic import Label
 from flowc.model.graph import NodeKind, TypedPipeline
-from flowc.model.types import JSON, Field, ListType, MapType, Nullable, Record, Type
+from flowc.model.types import JSON, Field, ListType, MapType, Nullable, Record, Type, Union
 
 DYNAMIC_COLUMN = declare("FC0402", "dynamic-column", "A column of type json reaches a sink")
 
@@ -19,7 +19,7 @@ def RULE(typed: TypedPipeline, context: RuleContext) -> None:
         known = typed.types.get(node.id)
         if node.kind is not NodeKind.SINK or known is None or known.row is None:
             continue
-        for field in known.row.fields:
+        for field in _fields(known.row):
             if _dynamic(field.type):
                 context.reporter.warning(
                     DYNAMIC_COLUMN,
@@ -33,6 +33,15 @@ def RULE(typed: TypedPipeline, context: RuleContext) -> None:
                 )
 
 
+def _fields(row: Record) -> tuple[Field, ...]:
+    """The fields of a row, those of a union's members included."""
+    found = {field.name: field for field in row.fields}
+    for variant in row.members.variants if row.members is not None else ():
+        for field in variant.type.fields if isinstance(variant.type, Record) else ():
+            found.setdefault(field.name, field)
+    return tuple(found.values())
+
+
 def _dynamic(type: Type) -> bool:
     stack = [type]
     while stack:
@@ -44,6 +53,8 @@ def _dynamic(type: Type) -> bool:
                 stack.append(inner)
             case Record(fields=fields):
                 stack.extend(field.type for field in fields)
+            case Union(variants=variants):
+                stack.extend(variant.type for variant in variants)
     return False
 
 
