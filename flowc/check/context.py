@@ -8,6 +8,7 @@ from flowc.catalog.inputs import Arriving
 from flowc.catalog.spec import GroupedPattern
 from flowc.check.expr import ExpressionChecker
 from flowc.check.expressions.regex import grouped
+from flowc.check.members import fit_members
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Edit, Fix, Label, Safety
@@ -17,7 +18,7 @@ from flowc.model.project import NamedType, ProcessorCode, ProcessorDecl, Project
 from flowc.model.source import Span
 from flowc.model.tree import TypeExpr
 from flowc.model.typed import Typed
-from flowc.model.types import Field, Poison, Record, Type
+from flowc.model.types import POISON, Field, Poison, Record, Type
 from flowc.types.mismatch import Mismatch
 from flowc.types.names import check_names
 from flowc.types.relate import explain
@@ -76,7 +77,8 @@ class Check:
 
     def resolve_type(self, written: TypeExpr) -> Type:
         known = check_names(written.type, self._project.types, self._reporter, written.span)
-        return expanded(known, self._project.types)
+        type = expanded(known, self._project.types)
+        return type if fit_members(type, written.span, self._reporter) else POISON
 
     def processor(self, name: str) -> ProcessorCode | None:
         return self._project.processors.get(name)

@@ -10,7 +10,19 @@ from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.graph import EndpointBinding
 from flowc.model.source import Span
-from flowc.model.types import Poison, Record, Union
+from flowc.model.types import (
+    STRING,
+    EnumType,
+    ListType,
+    MapType,
+    Nullable,
+    Poison,
+    Record,
+    Ref,
+    Type,
+    Union,
+    Variant,
+)
 from flowc.types.members import flat, lifted, row_of
 from flowc.types.resolve import Env
 from flowc.types.show import label, quoted, show, show_name
@@ -20,6 +32,10 @@ NO_MEMBERS = declare(
 )
 MEMBERS_MIXED = declare(
     "FC0396", "members-mixed", "A stage makes other records of members that are not told apart"
+)
+
+UNFIT_MEMBER = declare(
+    "FC0397", "unfit-member", "A member of a union is no record, or has another kind of tag"
 )
 
 #: The kinds of operators that look at one record at a time.
@@ -36,6 +52,52 @@ def members_of(
         binding, union, span, (f"declare the columns: `as {show(flat(union, env))}`",), reporter
     )
     return None
+
+
+def fit_members(type: Type, span: Span, reporter: Reporter) -> bool:
+    """Whether all members of unions in a written type are records that can be told apart by
+    their tag; reported where they are not."""
+    stack: list[Type] = [type]
+    while stack:
+        here = stack.pop()
+        match here:
+            case Nullable(inner=inner) | ListType(item=inner) | MapType(value=inner):
+                stack.append(inner)
+            case Record(fields=fields):
+                stack.extend(field.type for field in fields)
+            case Union(discriminator, variants):
+                for variant in variants:
+                    problem = _unfit(variant, discriminator)
+                    if problem:
+                        reporter.error(
+                            UNFIT_MEMBER,
+                            problem,
+                            span,
+                            notes=(
+                                f"the members of a union are records; `{discriminator}` tells "
+                                "which one a record is, and need not be written in them",
+                            ),
+                        )
+                        return False
+                    stack.append(variant.type)
+            case _:
+                pass
+    return True
+
+
+def _unfit(variant: Variant, discriminator: str) -> str:
+    """Why a member of a union cannot be one; empty where it can."""
+    tag = f"the member `{show_name(variant.tag)}`"
+    if isinstance(variant.type, Poison | Ref):
+        return ""
+    if not isinstance(variant.type, Record):
+        return f"{tag} is {label(variant.type)}, not a record"
+    own = variant.type.field(discriminator)
+    if own is None or own.type == STRING:
+        return ""
+    if isinstance(own.type, EnumType) and variant.tag in own.type.values:
+        return ""
+    return f"in {tag}, `{show_name(discriminator)}` is {label(own.type)}, and cannot be its tag"
 
 
 def keeps_members(

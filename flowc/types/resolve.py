@@ -115,7 +115,8 @@ def variant_record(variant: Variant, discriminator: str, env: Env) -> Record | N
     core, _ = head(variant.type, env)
     if not isinstance(core, Record):
         return None
-    if core.field(discriminator) is not None:
-        return core
     tag = Field(discriminator, EnumType((variant.tag,)))
+    if core.field(discriminator) is not None:
+        fields = (tag if field.name == discriminator else field for field in core.fields)
+        return replace(core, fields=tuple(fields))
     return Record((tag, *core.fields), core.openness, core.name, core.span)

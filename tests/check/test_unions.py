@@ -201,3 +201,27 @@ def test_json_inside_members_is_not_silent(folder: Path) -> None:
     assert codes(text, folder, strict=True) == ["FC0402"]
     text = "orders.jsonl as {id: int, pay: union<kind: card = {x?: json}, cash = {till: int}>?}"
     assert codes(f"{text} | out.jsonl", folder, strict=True) == ["FC0402"]
+
+
+@pytest.mark.parametrize(
+    ("type", "code"),
+    [
+        ("union<kind: card = int>", "FC0397"),
+        ("union<kind: card = {kind: int}>", "FC0397"),
+        ('union<kind: card = {kind: enum("cash")}>', "FC0397"),
+        ("{pay: list<union<kind: card = string>>}", "FC0397"),
+        ("union<kind: card = {id: int, ...}>", "FC0454"),
+        ("{pay: union<kind: card = {id: int, ...}>}", "FC0454"),
+        ("{pay: list<{id: int, ...}?>}", "FC0454"),
+    ],
+)
+def test_members_are_closed_records_with_a_tag(type: str, code: str, folder: Path) -> None:
+    assert codes(f"payments.jsonl as {type} | out.jsonl", folder) == [code]
+
+
+def test_a_member_may_name_its_tag(folder: Path) -> None:
+    type = (
+        'union<kind: card = {kind: string, id: int}, cash = {id: int, kind: enum("cash", "card")}>'
+    )
+    rows = ran(f"payments.jsonl as {type} | filter kind == 'cash' | out.jsonl", folder).rows
+    assert rows == [{"kind": "cash", "id": 2}, {"kind": "cash", "id": 3}]
