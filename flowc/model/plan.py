@@ -143,10 +143,11 @@ class Made:
 @dataclass(frozen=True, slots=True)
 class Judge:
     """What a state finds at the end of its input, and the conditions over it, in order: each
-    becomes a function that the state is given."""
+    becomes a function that the state is given. ``whole``: of all records; else of windows."""
 
     record: Record
     conditions: tuple[Typed, ...]
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

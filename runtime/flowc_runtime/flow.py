@@ -398,8 +398,9 @@ class Flow:
         )
         for record, error in receipt.rejects:
             self._dead(segment.node, record, error)
-        for original, spoiled in receipt.spoiled:
-            self._letters.add(self._nodes[segment.node], spoiled, original=original)
+        for made, spoiled in receipt.spoiled:
+            known = {"original": made} if isinstance(made, bytes) else {"record": made}
+            self._letters.add(self._nodes[segment.node], spoiled, **known)
         place = self._nodes[segment.node].place
         self.failures += [f"{failure} ({place})" for failure in receipt.failures]
 

@@ -53,7 +53,7 @@ class Receipt:
     __slots__ = ("absorbed", "drops", "failures", "produced", "rejects", "spoiled")
 
     def __init__(self) -> None:
-        self.spoiled: list[tuple[bytes, Exception]] = []
+        self.spoiled: list[tuple[Any, Exception]] = []
         self.failures: list[str] = []
         self.drops: dict[str, int] = {}
         self.absorbed = 0
@@ -81,9 +81,9 @@ class Receipt:
         """`record` goes to the dead letter."""
         self.rejects.append((record, error))
 
-    def spoil(self, original: bytes, error: Exception) -> None:
-        """What was made here is no record: `original` goes to the dead letter."""
-        self.spoiled.append((original, error))
+    def spoil(self, made: Any, error: Exception) -> None:
+        """What was made here, a record or bytes that are none, goes to the dead letter."""
+        self.spoiled.append((made, error))
 
     def fail(self, failure: str) -> None:
         """The whole of the records is not as it was expected: nothing of it is published."""

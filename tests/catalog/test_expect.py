@@ -187,3 +187,49 @@ def test_saved_halfway_it_finds_the_same() -> None:
         second.apply(rows[cut:], receipt)
         assert second.finish(receipt) == []
         assert receipt.failures == ["`all` does not hold: 1, 2 more than once, n is 7"]
+
+
+# Windows
+
+TIMED = [(1, 0), (1, 30), (2, 180), (3, 40), (4, 190), (5, 300)]
+
+
+def lay_timed(folder: Path) -> str:
+    rows = [{"id": id, "t": f"2024-01-01T{m // 60:02}:{m % 60:02}:00Z"} for id, m in TIMED]
+    (folder / "timed.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return "timed.jsonl as {id: int, t: timestamp} time t lag 1m"
+
+
+def test_what_a_window_lacks_goes_to_the_dead_letter(folder: Path) -> None:
+    source = lay_timed(folder)
+    got = ran(f"{source} | expect unique(id), count() > 1 over tumbling 1h | out.jsonl", folder)
+    assert got.result.exit_code == 0
+    assert [row["id"] for row in got.rows] == [1, 1, 2, 4, 5]
+    assert [(one["error"], one["message"]) for one in got.dead] == [
+        ("ValidationError", "`unique(id)` does not hold: 1 more than once"),
+        ("LateError", "2024-01-01T00:40:00+00:00 is in a closed window"),
+        ("ValidationError", "`count() > 1` does not hold: count() is 1"),
+    ]
+    assert got.dead[0]["record"]["window"]["start"] == "2024-01-01T00:00:00Z"
+    assert got.result.accounts.imbalances() == []
+    got = ran(
+        f"{source} | expect count() > 0 over sliding 1h every 30m | limit 1 | out.jsonl", folder
+    )
+    assert len(got.rows) == 1
+
+
+def test_windows_in_yaml(folder: Path) -> None:
+    lay_timed(folder)
+    text = (
+        "source: {file: timed.jsonl, schema: '{id: int, t: timestamp}', time: t}\n"
+        "process:\n  - expect: {conditions: count() > 2, over: session 1h}\n"
+        "sink: out.jsonl\n"
+    )
+    got = ran(text, folder, name="p.yaml")
+    assert [letter["record"]["count()"] for letter in got.dead] == [2, 1]
+
+
+def test_a_window_needs_a_clock(folder: Path) -> None:
+    assert codes("in.jsonl | expect count() > 1 over tumbling 1h | out.jsonl", folder)
+    endless = '"-?endless=true" as {t: timestamp} time t lag 1m'
+    assert codes(f"{endless} | expect count() > 1 over tumbling 1h | out.jsonl", folder) == []

@@ -8,7 +8,7 @@ from typing import Any
 
 from flowc.catalog import registry
 from flowc.catalog.aggregates import AGGREGATES, Computed, computed
-from flowc.catalog.grouping import kept_until_end, not_yet
+from flowc.catalog.grouping import kept_until_end
 from flowc.catalog.shared import both, carried_column
 from flowc.catalog.spec import (
     Aggregate,
@@ -24,9 +24,10 @@ from flowc.catalog.spec import (
     Parameter,
     Remembering,
 )
+from flowc.catalog.windows import Windowing, window_of
 from flowc.diagnostics.codes import declare
 from flowc.model.diagnostic import Fix, Safety
-from flowc.model.effects import NO_ERRORS, VALIDATION_ERROR, ErrorSet, Facts
+from flowc.model.effects import LATE_ERROR, NO_ERRORS, VALIDATION_ERROR, ErrorSet, Facts
 from flowc.model.expect import Expectation, PredicateMustBeBool
 from flowc.model.expr import Call, Comparison, Expr, FieldStep, Literal, LiteralKind, Path
 from flowc.model.graph import Lineage
@@ -66,6 +67,7 @@ class Expectations:
 
     functions: tuple[Computed, ...]
     conditions: tuple[tuple[str, Typed, tuple[str, ...]], ...]
+    window: Windowing | None = None
 
 
 class Expect(Operator):
@@ -79,12 +81,16 @@ class Expect(Operator):
         "go on as they are. Where a condition is false or null at the end of the input, the run "
         "ends with exit code 1, says what was found, and publishes nothing under its final name: "
         "files stay `.partial`, tables as they were. What goes to standard output is out by then. "
-        "All expectations of a run are judged. `unique(id)` makes `id` a key of the stream."
+        "All expectations of a run are judged. `unique(id)` makes `id` a key of the stream. `over` "
+        "judges each window of time instead, as in `aggregate`: what was found in one that is not as "
+        "expected goes to the dead letter, and the run goes on."
     )
-    form = "expect unique(a), count() > 0 where cond, …"
+    form = "expect unique(a), count() > 0 where cond, … [over tumbling D]"
     parameters = (
         Parameter("conditions", Form.EXPECTATIONS, "what must be true of all records"),
         Parameter("over", Form.WINDOW, "windows of time", clause="over", required=False),
+        Parameter("every", Form.DURATION, "how far windows slide", clause="every", required=False),
+        Parameter("late", Form.DURATION, "how long a window waits", clause="late", required=False),
     )
     examples = (
         OperatorExample(
@@ -99,13 +105,22 @@ class Expect(Operator):
             '{"day": 1, "id": 1, "note": "x"}\n{"day": 2, "id": 1, "note": null}',
             '{"day": 1, "id": 1, "note": "x"}\n{"day": 2, "id": 1, "note": null}',
         ),
+        OperatorExample(
+            "In each hour: the second one is told in the dead letter",
+            "expect count() > 1 over tumbling 1h",
+            '{"t": "2024-01-01T10:00:00Z"}\n{"t": "2024-01-01T10:30:00Z"}\n'
+            '{"t": "2024-01-01T11:00:00Z"}',
+            '{"t": "2024-01-01T10:00:00Z"}\n{"t": "2024-01-01T10:30:00Z"}\n'
+            '{"t": "2024-01-01T11:00:00Z"}',
+            type="{t: timestamp} time t",
+            dead=1,
+        ),
     )
 
     def infer(
         self, arguments: Arguments, row: Record, facts: Facts, check: CheckContext
     ) -> Outcome:
-        if "over" in arguments:
-            not_yet("`expect` over a window", arguments.get("over").span, check)
+        window = window_of(arguments, row, facts, check)
         written: tuple[Expected, ...] = arguments.get("conditions")
         functions: dict[str, Computed] = {}
         conditions: list[tuple[str, Typed, tuple[str, ...]]] = []
@@ -115,10 +130,13 @@ class Expect(Operator):
             condition = reading.condition()
             if condition is not None:
                 conditions.append((" ".join(item.span.text.split()), condition, reading.names))
-                keys |= reading.keys
+                keys |= reading.keys if "over" not in arguments else set()
         found = tuple(functions.values())
         reads = frozenset[tuple[str, ...]]().union(*(function.reads for function in found))
-        raised: ErrorSet = NO_ERRORS
+        reads |= columns(window.time) if window is not None else frozenset()
+        raised: ErrorSet = (
+            NO_ERRORS if window is None else frozenset({LATE_ERROR, VALIDATION_ERROR})
+        )
         for function in found:
             raised |= errors(function.argument) if function.argument is not None else NO_ERRORS
         grows = any(function.fold in ("repeats", "count_distinct", "collect") for function in found)
@@ -128,9 +146,11 @@ class Expect(Operator):
             facts=replace(facts, keys=facts.keys | keys, deterministic=both(facts, deterministic)),
             lineage=Lineage(reads=reads),
             errors=raised,
-            outcome=Expectations(found, tuple(conditions)),
+            outcome=Expectations(found, tuple(conditions), window),
             held=(
-                kept_until_end(
+                window.held("what is expected of each window", facts)
+                if window is not None
+                else kept_until_end(
                     "what is expected of all records",
                     facts,
                     "the number of different values" if grows else "",
@@ -144,15 +164,29 @@ class Expect(Operator):
         node, row = context.node.id, context.row
         extra, functions = _arranged(outcome.functions, row)
         fields = tuple(Field(function.name, function.type) for function in outcome.functions)
+        window = outcome.window
+        if window is not None:
+            fields = (window.field, *fields)
+            time = "window of time"
+            while row.field(time) is not None:
+                time += "'"
+            extra = (*extra, (time, window.time))
         found = Record(fields, name=f"{node} found")
         takes = row.with_fields((*row.fields, *(Field(name, value.type) for name, value in extra)))
+        expected = tuple((text, names) for text, _, names in outcome.conditions)
+        read = [name for _, *some in functions for name in some if name]
         state = CallRuntime(
             node,
             "state.expect",
-            "Expectations",
-            (functions, tuple((text, names) for text, _, names in outcome.conditions)),
-            reads=tuple(dict.fromkeys(name for _, *read in functions for name in read if name)),
-            judge=Judge(found, tuple(condition for _, condition, _ in outcome.conditions)),
+            "Expectations" if window is None else "WindowedExpectations",
+            (functions, expected, *((time, window.over) if window is not None else ())),
+            reads=tuple(dict.fromkeys((*read, *((time,) if window is not None else ())))),
+            timed=window is not None and window.idle is not None,
+            judge=Judge(
+                found,
+                tuple(condition for _, condition, _ in outcome.conditions),
+                whole=window is None,
+            ),
         )
         if not extra:
             return Remembering(state=state, takes=row, gives=row)

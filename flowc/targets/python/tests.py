@@ -139,7 +139,7 @@ class TestWriter:
             imports.name("samples", self._samples[of.name])
             made.append(SourceTestView(segment, self._samples[of.name], segment in keyed))
         judges = any(
-            isinstance(block.body, CallRuntime) and block.body.judge is not None
+            isinstance(block.body, CallRuntime) and block.body.judge and block.body.judge.whole
             for block in plan.blocks
         )
         programs = _has_programs(plan)

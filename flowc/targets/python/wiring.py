@@ -134,7 +134,7 @@ class Wiring:
         keywords: dict[str, ast.expr] = {"node": ast.Constant(body.node)}
         if body.prepared:
             keywords["prepared"] = ast.Constant(True)
-        if judging:
+        if body.judge is not None and body.judge.whole:
             keywords["whole"] = ast.Constant(True)
         return self._segment("Gather" if classes else "Stateful", state, **keywords)
 
