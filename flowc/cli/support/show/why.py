@@ -146,12 +146,12 @@ def _sentence(said: _Said, steps: list[Step]) -> str:
 
 
 def _shown(labels: Iterable[Label], terminal: Terminal) -> str:
-    """Labels under their lines; each by itself where its line is too long to be seen whole."""
-    whole: list[Label] = []
-    alone: list[Label] = []
-    for label in labels:
-        line = label.span.source.line(label.span.position.line)
-        (whole if len(line) <= terminal.width - _GUTTER else alone).append(label)
+    """Labels under their lines; one by one where a line is too long to be seen whole."""
+    found = list(labels)
+    longest = max(
+        (len(label.span.source.line(label.span.position.line)) for label in found), default=0
+    )
+    groups = [found] if longest <= terminal.width - _GUTTER else [[label] for label in found]
     return "".join(
         excerpts(
             group,
@@ -159,7 +159,8 @@ def _shown(labels: Iterable[Label], terminal: Terminal) -> str:
             width=terminal.width,
             ascii=terminal.ascii_out,
         )
-        for group in ([whole] if whole else []) + [[label] for label in alone]
+        for group in groups
+        if group
     )
 
 
