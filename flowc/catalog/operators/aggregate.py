@@ -41,7 +41,7 @@ from flowc.model.effects import (
 from flowc.model.graph import Lineage
 from flowc.model.plan import CallRuntime, Project
 from flowc.model.source import Span
-from flowc.model.typed import Typed, columns, errors, is_deterministic
+from flowc.model.typed import Column, Typed, columns, errors, is_deterministic
 from flowc.model.types import POISON, Field, Origin, Record
 
 
@@ -247,29 +247,31 @@ class AggregateOperator(Operator):
 
     def lower(self, outcome: object, context: LowerContext) -> Lowered:
         assert isinstance(outcome, Grouped)
-        arranged = Arranged.of(outcome)
+        arranged = Arranged.of(outcome, context.row)
+        module, kind = "state.aggregate", "Aggregation"
+        arguments: tuple[object, ...] = (arranged.keys, arranged.functions)
+        window = outcome.window
+        if window is not None:
+            module, kind = "state.windowed", "WindowedAggregation"
+            arguments = (*arguments, arranged.time, window.over)
+        state = CallRuntime(
+            context.node.id,
+            module,
+            kind,
+            arguments,
+            reads=tuple(name for name, _ in arranged.columns),
+            makes=True,
+            timed=window is not None and window.idle is not None,
+        )
+        if arranged.are_plain:
+            return state
         row = Record(
             tuple(Field(name, value.type) for name, value in arranged.columns),
             name=f"{context.node.id} arguments",
         )
-        names = tuple(key.field.name for key in outcome.keys)
-        module, kind = "state.aggregate", "Aggregation"
-        arguments: tuple[object, ...] = (names, arranged.functions)
-        window = outcome.window
-        if window is not None:
-            module, kind = "state.windowed", "WindowedAggregation"
-            arguments = (*arguments, window.field.name, window.over)
         return Remembering(
             before=(Project(context.node.id, arranged.columns, row),),
-            state=CallRuntime(
-                context.node.id,
-                module,
-                kind,
-                arguments,
-                reads=row.names,
-                makes=True,
-                timed=window is not None and window.idle is not None,
-            ),
+            state=state,
             takes=row,
             gives=context.ports["out"],
         )
@@ -277,28 +279,43 @@ class AggregateOperator(Operator):
 
 @dataclass(frozen=True, slots=True)
 class Arranged:
-    """The columns that the state reads, and its functions: fold, argument, condition."""
+    """The columns that the state reads, and its functions: fold, argument, condition.
+
+    ``are_plain``: all of them are fields of the record that comes in, under their own names.
+    """
 
     columns: tuple[tuple[str, Typed], ...]
+    keys: tuple[str, ...]
+    time: str
     functions: tuple[tuple[str, str | None, str | None], ...]
+    are_plain: bool
 
     @classmethod
-    def of(cls, grouped: Grouped) -> Arranged:
+    def of(cls, grouped: Grouped, row: Record) -> Arranged:
         """Keys first; what several functions are computed of stands there once."""
-        made: list[tuple[str, Typed]] = [(key.field.name, key.value) for key in grouped.keys]
+        wanted = [(key.field.name, key.value) for key in grouped.keys]
         if grouped.window is not None:
-            made.append((grouped.window.field.name, grouped.window.time))
-        keys = len(made)
+            wanted.append((grouped.window.field.name, grouped.window.time))
+        values = [value for _, value in wanted]
+        for function in grouped.functions:
+            values += [v for v in (function.argument, function.where) if v is not None]
+        plain = all(_is_field(value, row) for value in values)
+        made: list[tuple[str, Typed]] = []
+
+        def named(value: Typed, name: str) -> str:
+            return value.path[0] if plain and isinstance(value, Column) else name
 
         def column(value: Typed | None, name: str) -> str | None:
             if value is None:
                 return None
-            for known, other in made[keys:]:
+            for known, other in made[0 if plain else len(wanted) :]:
                 if other == value:
                     return known
-            made.append((name, value))
-            return name
+            made.append((named(value, name), value))
+            return made[-1][0]
 
+        firsts = [named(value, name) for name, value in wanted]
+        made += dict(zip(firsts, values)).items()
         functions = tuple(
             (
                 function.fold,
@@ -307,7 +324,16 @@ class Arranged:
             )
             for function in grouped.functions
         )
-        return cls(tuple(made), functions)
+        keys = len(grouped.keys)
+        return cls(tuple(made), tuple(firsts[:keys]), "".join(firsts[keys:]), functions, plain)
+
+
+def _is_field(value: Typed, row: Record) -> bool:
+    """Whether a value is a field of the record as it is there."""
+    if not isinstance(value, Column) or len(value.path) > 1:
+        return False
+    field = row.field(value.path[0])
+    return field is not None and not field.optional and field.type == value.type
 
 
 def _held(keys: tuple[Key, ...], window: Windowing | None, facts: Facts) -> tuple[Held, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from copy import copy
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
 
@@ -19,7 +19,13 @@ from .saving import builtins, fields_by_name, from_builtins, may_be_null, pack, 
 __all__ = ["WAITING", "Aggregation", "Groups"]
 
 WAITING = 131_072
-"""So many records wait to be folded together: a fold of few values costs as much as one of many."""
+"""At most so many records wait to be folded together."""
+
+_CACHED = 8_192
+"""So many values stay in the processor's cache until they are folded."""
+
+_WORTH = 16
+"""A fold of so many values costs hardly more for each than one of many."""
 
 Function = tuple[str, str | None, str | None]
 """A fold, the field of its argument, and the field that says which records count."""
@@ -53,14 +59,35 @@ class Groups:
         self._folds = [FOLDS[fold] for fold, _, _ in functions]
         self._types = [fields[name].type if name else Any for _, name, _ in functions]
         self._columns = tuple(_columns(functions, fields))
+        self._pair = self._paired(keys, functions, fields)
         self._cells: dict[tuple[Any, ...], list[Any]] = {}
         self._waiting: dict[Any, list[Any]] = defaultdict(list)
 
     def add(self, records: list[Any]) -> None:
         """Take records into their groups, where they wait for `settle`."""
         waiting = self._waiting
-        for key, record in zip(map(self._key, records), records):
-            waiting[key].append(record)
+        pairs = map(self._pair, records) if self._pair else zip(map(self._key, records), records)
+        for key, item in pairs:
+            waiting[key].append(item)
+
+    def _paired(
+        self,
+        keys: tuple[str, ...],
+        functions: tuple[Function, ...],
+        fields: dict[str, msgspec.structs.FieldInfo],
+    ) -> Callable[[Any], Any] | None:
+        """What takes a key and its only argument from a record, where that is all there is: then
+        values wait, not records, which is a part of the time and of the memory."""
+        arguments = {argument for _, argument, _ in functions if argument is not None}
+        if len(keys) != 1 or len(arguments) != 1 or any(where for _, _, where in functions):
+            return None
+        self._columns = tuple(replace(column, value=None) for column in self._columns)
+        return attrgetter(fields[keys[0]].name, fields[arguments.pop()].name)
+
+    @property
+    def patience(self) -> int:
+        """How many records may wait before it is time to fold them."""
+        return min(WAITING, max(_CACHED, _WORTH * len(self._waiting)))
 
     def results(self) -> Iterator[tuple[tuple[Any, ...], list[Any] | RecordError]]:
         """Each group's key and values, or the error that computing one of them is."""
@@ -70,6 +97,13 @@ class Groups:
                 yield key, [fold.result(cell) for fold, cell in zip(self._folds, cells)]
             except RecordError as error:
                 yield key, error
+
+    def another(self) -> Groups:
+        """No groups, of the same kind."""
+        made = copy(self)
+        made._cells = {}
+        made._waiting = defaultdict(list)
+        return made
 
     def open(self) -> None:
         """Make the group of the empty key, which is there even if no record is."""
@@ -163,8 +197,7 @@ class Aggregation:
     ) -> None:
         self._keys = keys
         self._makes = makes
-        self._new = partial(Groups, takes, keys, functions)
-        self._groups = self._new()
+        self._groups = Groups(takes, keys, functions)
         self._waiting = 0
         if not keys:
             self._groups.open()
@@ -173,7 +206,7 @@ class Aggregation:
         """Take records into their groups; none comes back."""
         self._groups.add(records)
         self._waiting += len(records)
-        if self._waiting >= WAITING:
+        if self._waiting >= self._groups.patience:
             self._groups.settle()
             self._waiting = 0
         receipt.absorb(len(records))
@@ -198,10 +231,11 @@ class Aggregation:
     def restore(self, saved: Any) -> None:
         """Go on with saved groups."""
         self._groups.restore(saved)
+        self._waiting = 0
 
     def merge(self, saved: Any) -> None:
         """Take in the saved groups of records that came later."""
-        later = self._new()
+        later = self._groups.another()
         later.restore(saved)
         self._groups.merge(later)
 

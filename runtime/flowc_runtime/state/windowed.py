@@ -63,8 +63,10 @@ class WindowedAggregation(Windowed):
     ) -> None:
         window = fields_by_name(makes)["window"].type
 
+        groups = Groups(takes, keys, functions)
+
         def content() -> _Aggregated:
-            return _Aggregated(Groups(takes, keys, functions), keys, makes, window)
+            return _Aggregated(groups.another(), keys, makes, window)
 
         clock = attrgetter(fields_by_name(takes)[time].name)
         super().__init__(over, clock, Keys(takes, keys), content, environment)

@@ -217,6 +217,8 @@ class _Fixed(_Windows):
         self._first = -(-_FIRST // every)
         self._last = (_LAST - length) // every
         self._open: dict[int, Content] = {}
+        self._numbers: list[int] = []
+        """The numbers of the open windows: a heap."""
         self._closed = NEVER
         """The number of the first window that is not closed."""
 
@@ -255,6 +257,7 @@ class _Fixed(_Windows):
             content = self._open.get(number)
             if content is None:
                 content = self._open[number] = self._make()
+                heappush(self._numbers, number)
             content.add(part)
         rejected = len(receipt.rejects) - before
         return len(records) - rejected, taken
@@ -263,19 +266,24 @@ class _Fixed(_Windows):
         return self._open.values()
 
     def next_closing(self) -> int | None:
-        if self._wait is None or not self._open:
+        if self._wait is None or not self._numbers:
             return None
-        return min(self._open) * self._every + self._length + self._wait
+        return self._numbers[0] * self._every + self._length + self._wait
 
     def closed(self, now: int) -> list[tuple[int, int, Content]]:
         self._closed = max(self._closed, self._closed_at(now))
-        return self._left(number for number in self._open if number < self._closed)
+        left: list[int] = []
+        while self._numbers and self._numbers[0] < self._closed:
+            left.append(heappop(self._numbers))
+        return self._left(left)
 
     def all(self) -> list[tuple[int, int, Content]]:
-        return self._left(self._open)
+        left = sorted(self._numbers)
+        self._numbers.clear()
+        return self._left(left)
 
-    def _left(self, numbers: Iterable[int]) -> list[tuple[int, int, Content]]:
-        starts = [(number, number * self._every) for number in sorted(numbers)]
+    def _left(self, numbers: list[int]) -> list[tuple[int, int, Content]]:
+        starts = [(number, number * self._every) for number in numbers]
         return [(start, start + self._length, self._open.pop(number)) for number, start in starts]
 
     def save(self) -> dict[str, Any]:
@@ -285,12 +293,15 @@ class _Fixed(_Windows):
     def restore(self, saved: dict[str, Any]) -> None:
         self._closed = saved["closed"]
         self._open = dict(self._loaded(saved))
+        self._numbers = sorted(self._open)
 
     def merge(self, saved: dict[str, Any]) -> None:
         """Take in windows of which none was closed before the end."""
         for number, later in self._loaded(saved):
             content = self._open.setdefault(number, later)
-            if content is not later:
+            if content is later:
+                heappush(self._numbers, number)
+            else:
                 content.merge(later)
 
     def _loaded(self, saved: dict[str, Any]) -> Iterator[tuple[int, Content]]:
