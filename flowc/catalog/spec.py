@@ -44,6 +44,7 @@ class Form(Enum):
     NUMBER = "number"  # Literal of kind INT
     FORMATS = "formats"  # tuple[Formatting, ...]: path as format, path as format argument
     SHARE = "share"  # Literal of kind PERCENT, FLOAT or INT
+    RATE = "rate"  # Rate: 100/s
     TEXT = "text"  # Template or string Literal
     DURATION = "duration"  # Literal of kind DURATION
     WORD = "word"  # Word, one of `choices`
@@ -137,6 +138,15 @@ class Window:
     length: Expr
     span: Span
     every: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """``100/s``: so many in a second, a minute (``m``) or an hour (``h``)."""
+
+    count: int
+    unit: str
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,6 +407,10 @@ class Operator(ABC):
     examples: ClassVar[tuple[OperatorExample, ...]] = ()
     alone: ClassVar[bool] = False
     foreign_clauses: ClassVar[Mapping[str, str]] = {}
+    #: Whether it is given the records that reach it together at once, as a sink is.
+    remote: ClassVar[bool] = False
+    #: Whether it hands on together what came together.
+    regroups: ClassVar[bool] = False
 
     @abstractmethod
     def infer(

@@ -157,9 +157,11 @@ class CallRuntime:
     A class that gathers records ``reads`` fields of the incoming row by name, or ``makes``
     records of its own: it is given the class of that row before its arguments, and behind it
     that of the records it makes. ``judge``: it passes its records on and judges the whole of
-    them; it is given the class of what it finds, and the conditions as functions. ``timed``: it
-    reads a clock or waits, and is given the environment behind its arguments. ``prepared``: a pure
-    block before it does a part of its node's work.
+    them; it is given the class of what it finds, and the conditions as functions. ``holds``: it
+    keeps whole records, and is given their class. ``timed``: it reads a clock, a seed or waits,
+    and is given the environment behind its arguments. ``prepared``: a pure block before it does a
+    part of its node's work. ``segment`` is the runtime's kind of segment, where it is of neither of
+    the two common ones.
     """
 
     node: str
@@ -171,6 +173,8 @@ class CallRuntime:
     prepared: bool = False
     timed: bool = False
     judge: Judge | None = None
+    holds: bool = False
+    segment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

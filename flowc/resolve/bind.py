@@ -50,6 +50,7 @@ _SINGLE = frozenset(
         Form.EXPRESSION,
         Form.NUMBER,
         Form.SHARE,
+        Form.RATE,
         Form.TEXT,
         Form.DURATION,
         Form.WORD,
@@ -411,6 +412,8 @@ class _Binder:
             case Form.SHARE:
                 item = self._filled(items[0], LiteralKind.FLOAT)
                 return item and forms.share(item, reporter)
+            case Form.RATE:
+                return forms.rate(items[0], reporter)
             case Form.DURATION:
                 item = self._filled(items[0], LiteralKind.DURATION)
                 return item and forms.literal(item, LiteralKind.DURATION, "a duration", reporter)

@@ -9,7 +9,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from flowc.catalog.spec import Aggregate, Assignment, Cast, Expected, Formatting, Renaming
+from flowc.catalog.spec import (
+    Aggregate,
+    Assignment,
+    Cast,
+    Expected,
+    Formatting,
+    Rate,
+    Renaming,
+)
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Edit, Fix, Safety
@@ -329,6 +337,32 @@ def share(item: Item, reporter: Reporter) -> Literal | None:
     number = isinstance(value, Literal) and value.kind in (LiteralKind.FLOAT, LiteralKind.INT)
     kind = value.kind if isinstance(value, Literal) and number else LiteralKind.PERCENT
     return literal(item, kind, "a share, as in 1%,", reporter)
+
+
+_UNITS = {
+    **dict.fromkeys(("s", "sec", "second"), "s"),
+    **dict.fromkeys(("m", "min", "minute"), "m"),
+    **dict.fromkeys(("h", "hour"), "h"),
+}
+
+
+def rate(item: Item, reporter: Reporter) -> Rate | None:
+    """``100/s``: a whole number, divided by a unit of time."""
+    value = item.value
+    if isinstance(value, Hole) or not _bare(item, "a rate", reporter):
+        return None
+    if item.target is None and isinstance(value, Arithmetic) and value.operator == "/":
+        count, names = value.left, value.right.names if isinstance(value.right, Path) else None
+        unit = _UNITS.get(names[0]) if names is not None and len(names) == 1 else None
+        if isinstance(count, Literal) and count.kind is LiteralKind.INT and unit is not None:
+            return Rate(int(count.text.replace("_", "")), unit, value.span)
+    reporter.error(
+        WRONG_FORM,
+        f"a rate stands here, not `{_one_line(item.span)}`",
+        item.span,
+        notes=("a rate is a whole number in a second, a minute or an hour: `100/s`, `5/m`, `1/h`",),
+    )
+    return None
 
 
 def literal(item: Item, kind: LiteralKind, what: str, reporter: Reporter) -> Literal | None:

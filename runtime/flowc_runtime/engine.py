@@ -1,7 +1,8 @@
 """Runs a pipeline: opens its ends, pulls batches from the sources, publishes what is complete.
 
-One thread, one batch under way, so memory is bounded and a slow sink slows its source. Only
-several endless sources are read by threads of their own, into a bounded queue.
+One thread, one batch under way, so memory is bounded and a slow sink slows its source. Several
+endless sources, and those of a pipeline in which time must not wait for input, are read by
+threads of their own, into bounded queues.
 """
 
 from __future__ import annotations
@@ -146,7 +147,7 @@ class _Run:
                 self.pipeline,
                 self.accounts,
                 self.letters,
-                self.environment.stop,
+                self.environment,
                 dry_run=self.options.dry_run,
             )
             self._check_resources()
@@ -254,6 +255,8 @@ class _Run:
         """Read every source, bounded ones first; true if a bounded one was cut short."""
         cut_short = False
         self.parallel = self._parallel()
+        if self.flow.timers:
+            return self._read_by_threads(self.sources)
         for name, segment in self.sources.items():
             if segment.source.endless:
                 continue
@@ -265,9 +268,8 @@ class _Run:
             if ended:
                 self.flow.end(name)
         endless = {name: s for name, s in self.sources.items() if s.source.endless}
-        self.flow.bounded = False
         if len(endless) > 1:
-            self._read_together(endless)
+            self._read_by_threads(endless)
         else:
             for name, segment in endless.items():
                 if self.flow.over(name) or self._read_source(name, segment):
@@ -315,8 +317,7 @@ class _Run:
 
     def _read_source(self, name: str, segment: SourceSegment) -> bool:
         """Read one source; false if a stop request came before its end."""
-        # A table of which a part was read would answer wrongly.
-        left = None if self.flow.fills_tables(name) else self.options.limit
+        left = self._limit(name)
         parallel = self.parallel if self.parallel and self.parallel.can_cut(name) else None
         stop = self.environment.stop
         batches = segment.source.batches()
@@ -352,37 +353,78 @@ class _Run:
                     batches = segment.source.batches()
                 parallel = None
 
-    def _read_together(self, sources: dict[str, SourceSegment]) -> None:
-        """Read several endless sources, whichever has something."""
+    def _limit(self, name: str) -> int | None:
+        # A table of which a part was read would answer wrongly.
+        return None if self.flow.fills_tables(name) else self.options.limit
+
+    def _read_by_threads(self, sources: dict[str, SourceSegment]) -> bool:
+        """Read several endless sources, whichever has something; or any while time goes by.
+
+        True if a bounded one was cut short.
+        """
         from .pump import Pump
 
-        left = dict.fromkeys(sources, self.options.limit)
-        pump = Pump(
-            {name: segment.source for name, segment in sources.items()}, self.environment.stop
-        )
-
-        def leave_unwanted() -> None:
-            for name in sources:
-                if left[name] == 0 or self.flow.over(name):
-                    pump.leave(name)
-
+        pump = Pump({name: s.source for name, s in sources.items()}, self.environment)
+        limits = {name: self._limit(name) for name in sources}
+        left = list(sources)
         try:
-            leave_unwanted()
-            for name, batch in pump.batches():
-                limit = left[name]
-                if limit is not None:
-                    batch = _first(batch, limit)
-                    left[name] = limit - len(batch.records) - len(batch.rejects)
-                self._take(name, sources[name], batch)
-                leave_unwanted()
+            while True:
+                for name in [n for n in left if limits[n] == 0 or self.flow.over(n)]:
+                    pump.leave(name)
+                    self._ended(name, left)
+                if not left:
+                    break
+                found = pump.next(self._preferred(left), self.flow.timers.due())
+                if found is None and self.environment.stop.asked():
+                    break
+                if found is not None:
+                    name, batch = found
+                    if batch is not None:
+                        limits[name] = self._take_some(name, batch, limits[name])
+                    elif self._was_cut(name):
+                        break
+                    else:
+                        self._ended(name, left)
+                    # Let go of the batch before the next one comes.
+                    del batch, found
+                self._let_time_pass(pump.waiting())
         finally:
             pump.close()
-        if not self.environment.stop.asked():
-            for name in sources:
-                self.flow.end(name)
+        return any(not sources[name].source.endless for name in left)
+
+    def _ended(self, name: str, left: list[str]) -> None:
+        left.remove(name)
+        self.flow.end(name)
+
+    def _take_some(self, name: str, batch: Batch, limit: int | None) -> int | None:
+        """Take a batch as far as the limit; gives what is left of that."""
+        if limit is not None:
+            batch = _first(batch, limit)
+            limit -= len(batch.records) + len(batch.rejects)
+        self._take(name, self.sources[name], batch)
+        return limit
+
+    def _was_cut(self, name: str) -> bool:
+        """Whether a source ended because of a stop and not by itself."""
+        stop = self.environment.stop
+        return stop.cut_input or (stop.asked() and self.sources[name].source.endless)
+
+    def _preferred(self, names: list[str]) -> list[str]:
+        """The sources to read from: the first bounded one, else any of the endless ones."""
+        bounded = [name for name in names if not self.sources[name].source.endless]
+        return bounded[:1] or names
+
+    def _let_time_pass(self, waiting: list[str]) -> None:
+        """Let happen what is due; a source of which something waits here is not silent."""
+        for name in waiting:
+            self.flow.timers.heard(name)
+        if self.flow.timers.tick():
+            self.letters.flush()
+            self._flush()
 
     def _take(self, name: str, segment: SourceSegment, batch: Batch) -> None:
         """Take one batch all the way, and say so."""
+        self.flow.bounded = not segment.source.endless
         self.flow.push(name, segment.node, batch)
         self.letters.flush()
         self.observer.progress(segment.node, self.accounts)

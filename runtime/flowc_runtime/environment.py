@@ -16,13 +16,16 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from queue import Queue
     from subprocess import Popen
 
 __all__ = ["Environment", "Stop"]
+
+Item = TypeVar("Item")
 
 
 class Stop:
@@ -50,12 +53,21 @@ class Stop:
         """Whether the run should end."""
         return self.signal is not None
 
-    def wait_readable(self, descriptor: int) -> bool:
-        """Wait until the descriptor has input (true) or a stop is asked for (false)."""
+    def wait(self, seconds: float) -> None:
+        """Wait so long, or until a stop is asked for."""
+        wake = self._wake()
+        if not self.asked():
+            select.select([wake], [], [], seconds)
+
+    def _wake(self) -> int:
         with self._lock:
             if self._pipe is None:
                 self._pipe = os.pipe()
-            wake = self._pipe[0]
+            return self._pipe[0]
+
+    def wait_readable(self, descriptor: int) -> bool:
+        """Wait until the descriptor has input (true) or a stop is asked for (false)."""
+        wake = self._wake()
         if not self.asked():
             ready, _, _ = select.select([descriptor, wake], [], [])
             if descriptor in ready and not self.asked():
@@ -76,10 +88,14 @@ def _open_at_once(path: str, flags: int) -> int:
 
 
 class Environment:
-    """The real world. Times are UTC or, for measuring, monotonic seconds."""
+    """The real world. Times are UTC or, for measuring, monotonic seconds.
 
-    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
+    `seed` decides what is left to chance.
+    """
+
+    def __init__(self, variables: Mapping[str, str] | None = None, seed: int = 0) -> None:
         self.variables: Mapping[str, str] = os.environ if variables is None else variables
+        self.seed = seed
         self.stop = Stop()
         self._unread = b""
 
@@ -119,6 +135,14 @@ class Environment:
             env=dict(self.variables),
             process_group=0,
         )
+
+    def pause(self, seconds: float) -> None:
+        """Let so much time go by, or as much as there is before a stop is asked for."""
+        self.stop.wait(seconds)
+
+    def take(self, waiting: Queue[Item], seconds: float) -> Item:
+        """The next item of a queue. Raises queue.Empty when none has come for so long."""
+        return waiting.get(timeout=seconds)
 
     def open_read(self, path: str) -> BinaryIO:
         """Open a file for unbuffered reading; a named pipe without waiting for its writer."""

@@ -8,16 +8,18 @@ from typing import Any, NamedTuple, assert_never
 
 from .deadletter import DeadLetters
 from .endings import Endings
-from .environment import Stop
+from .environment import Environment
 from .errors import InternalError, OutputClosedError, RecordError, ResourceError, RunError
 from .places import failing_node, raised_in
 from .records import Batch, ByteSink, Node, Position, Sink, Source
 from .segments import (
+    Batching,
     Fork,
     Fused,
     Gather,
     Hold,
     Merge,
+    Paced,
     Piped,
     Pipeline,
     Route,
@@ -29,6 +31,7 @@ from .segments import (
     UserCode,
 )
 from .tally import Accounts, Receipt, Tally
+from .timers import Timers
 from .tracing import Counts, Trace
 from .usercode import as_record_error, caller
 from .values.lost import LOST
@@ -59,7 +62,7 @@ class Flow:
         pipeline: Pipeline,
         accounts: Accounts,
         letters: DeadLetters,
-        stop: Stop,
+        environment: Environment,
         *,
         dry_run: bool,
     ) -> None:
@@ -69,7 +72,7 @@ class Flow:
         self._pipeline = pipeline
         self._accounts = accounts
         self._letters = letters
-        self._stop = stop
+        self._stop = environment.stop
         self._dry_run = dry_run
         self._nodes = {node.name: node for node in pipeline.nodes}
         self._targets = {name: list(pipeline.targets(name)) for name in pipeline.segments}
@@ -83,6 +86,7 @@ class Flow:
             if not isinstance(segment, SourceSegment)
         }
         self._endings = Endings(pipeline)
+        self.timers = Timers(pipeline, self._endings, environment, self._give)
         self._held: dict[str, list[str]] = {}
         for name, segment in pipeline.segments.items():
             if isinstance(segment, Hold):
@@ -106,6 +110,7 @@ class Flow:
         for reject in batch.rejects:
             letter = _Letter(reject.error, reject.original, None, reject.position)
             self._dead_ones.append((reject.index, -1, node, letter))
+        self.timers.heard(name)
         self._batch = batch
         try:
             self._send(name, batch.records)
@@ -159,24 +164,34 @@ class Flow:
                 self._finish(name)
 
     def drain(self) -> None:
-        """The run was stopped: programs give what they still make of what they were given."""
+        """The run was stopped: batches go on as they are, and programs give what they still make of
+        what they were given."""
         for name in self._endings.left():
-            if isinstance(self._pipeline.segments[name], Piped):
+            if isinstance(self._pipeline.segments[name], Piped | Batching):
                 self._finish(name)
 
     def _finish(self, name: str) -> None:
         segment = self._pipeline.segments[name]
-        assert isinstance(segment, Gather)
         receipt = Receipt()
-        left = segment.state.finish(receipt)
-        self._book_gathered(segment, 0, len(left), receipt)
-        self._put_letters()
-        self._send_parts(name, left)
+        if isinstance(segment, Batching):
+            self._give(name, segment.state.finish(receipt), receipt)
+        else:
+            assert isinstance(segment, Gather)
+            self._give(name, [segment.state.finish(receipt)], receipt)
 
-    def _send_parts(self, name: str, records: list[Any]) -> None:
-        for at in range(0, len(records), _PART):
+    def _give(self, name: str, groups: list[list[Any]], receipt: Receipt) -> None:
+        """Send on what a gathering operator held."""
+        segment = self._pipeline.segments[name]
+        assert isinstance(segment, Gather | Batching)
+        self._book_gathered(segment, 0, sum(map(len, groups)), receipt)
+        self._put_letters()
+        for group in groups:
+            self._send_parts(name, group, len(group) if isinstance(segment, Batching) else _PART)
+
+    def _send_parts(self, name: str, records: list[Any], size: int = _PART) -> None:
+        for at in range(0, len(records), max(size, 1)):
             try:
-                self._send(name, records[at : at + _PART])
+                self._send(name, records[at : at + size])
             finally:
                 self._trace = _NOWHERE
                 self._put_letters()
@@ -255,6 +270,10 @@ class Flow:
                 return self._tabulate(segment)
             case Hold():
                 return self._hold(name, segment)
+            case Batching():
+                return self._batching(name, segment)
+            case Paced():
+                return self._paced(name, segment)
             case UserCode():
                 return self._user_code(name, segment)
             case SinkSegment():
@@ -390,12 +409,48 @@ class Flow:
 
         return step
 
+    def _batching(self, name: str, segment: Batching) -> _Step:
+        state, targets = segment.state, self._targets[name]
+
+        def step(records: list[Any]) -> _Outputs:
+            receipt = Receipt()
+            groups = state.apply(records, receipt)
+            self._book_gathered(segment, len(records), sum(map(len, groups)), receipt)
+            return [(target, group) for group in groups for target in targets]
+
+        return step
+
+    def _paced(self, name: str, segment: Paced) -> _Step:
+        state, node, targets = segment.state, segment.node, self._targets[name]
+        asked = self._stop.asked
+
+        def step(records: list[Any]) -> _Outputs:
+            trace = self._trace
+            count = state.take(len(records))
+            while not count and not asked():
+                self.timers.pause(name, state.wait(len(records)))
+                count = state.take(len(records))
+            self._trace = trace
+            tally = Tally()
+            passed, rest = records[:count], records[count:]
+            if rest and asked():
+                if self.bounded:
+                    # What is cut short is not published; waiting for its time would be in vain.
+                    tally.drop(node, len(rest), "not reached before the stop")
+                else:
+                    passed = records
+                rest = []
+            self._book((node,), len(records) - len(rest), len(passed), tally)
+            # What is left comes to this step again once these have reached their ends.
+            return [*((target, passed) for target in targets), (name, rest)]
+
+        return step
+
     def _book_gathered(
-        self, segment: Gather | Tabulate, received: int, left: int, receipt: Receipt
+        self, segment: Gather | Tabulate | Batching, received: int, left: int, receipt: Receipt
     ) -> None:
-        self._accounts.settle_gathered(
-            segment.node, received, left, receipt, prepared=segment.prepared
-        )
+        prepared = not isinstance(segment, Batching) and segment.prepared
+        self._accounts.settle_gathered(segment.node, received, left, receipt, prepared=prepared)
         for record, error in receipt.rejects:
             self._dead(segment.node, record, error)
         for made, spoiled in receipt.spoiled:

@@ -12,14 +12,18 @@ from .records import Node, Sink, Source
 from .tally import Receipt, Tally
 
 __all__ = [
+    "Batching",
     "Fork",
     "Fused",
     "Gather",
     "Gathering",
+    "Grouping",
     "Hold",
     "Holding",
     "Merge",
     "Mergeable",
+    "Paced",
+    "Pacing",
     "Piped",
     "Pipeline",
     "Route",
@@ -97,6 +101,50 @@ class Running(Gathering, Protocol):
 
     def close(self) -> None:
         """End it, if it still runs; safe to call twice."""
+
+
+class Grouping(Protocol):
+    """An operator that says which records the next sink or remote step is given at once."""
+
+    timed: bool
+
+    @property
+    def due(self) -> float | None:
+        """The second of the environment's monotonic clock at which to wake it."""
+
+    def heard(self) -> None:
+        """A source before it has given something."""
+
+    def apply(self, records: list[Any], receipt: Receipt) -> list[list[Any]]:
+        """Take records in, give the groups that are complete."""
+
+    def wake(self, receipt: Receipt) -> list[list[Any]]:
+        """Give what has waited long enough."""
+
+    def finish(self, receipt: Receipt) -> list[list[Any]]:
+        """The input has ended: give what is left."""
+
+    def save(self) -> Any:
+        """The state as a JSON value."""
+
+    def restore(self, saved: Any) -> None:
+        """Go on from a saved state."""
+
+
+class Pacing(Protocol):
+    """An operator that lets records pass when it is time for them."""
+
+    def take(self, count: int) -> int:
+        """How many of so many records may pass now."""
+
+    def wait(self, count: int) -> float:
+        """Seconds until some of so many may pass."""
+
+    def save(self) -> Any:
+        """The state as a JSON value."""
+
+    def restore(self, saved: Any) -> None:
+        """Go on from a saved state."""
 
 
 class SourceSegment(Struct, frozen=True):
@@ -202,6 +250,20 @@ class Hold(Struct, frozen=True):
     table: str
 
 
+class Batching(Struct, frozen=True):
+    """An operator that hands records on in groups of its own."""
+
+    state: Grouping
+    node: str
+
+
+class Paced(Struct, frozen=True):
+    """An operator that holds records back until it is time for them."""
+
+    state: Pacing
+    node: str
+
+
 class UserCode(Struct, frozen=True):
     """A function of the user, called once a record, never again for the same one.
 
@@ -253,6 +315,8 @@ Segment = (
     | Gather
     | Tabulate
     | Hold
+    | Batching
+    | Paced
     | UserCode
     | Fork
     | Route

@@ -150,6 +150,7 @@ class AggregateOperator(Operator):
         "distinct": _distinct,
         "stats1": _stats1,
     }
+    regroups = True
     examples = (
         OperatorExample(
             "A sum and a count for each region",

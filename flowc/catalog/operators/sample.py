@@ -24,8 +24,6 @@ from flowc.model.types import Record
 
 SHARE_RANGE = declare("FC0377", "share-out-of-range", "`sample` takes a share from 0 to 1")
 
-_SEED = 0
-
 
 class Sample(Operator):
     name = "sample"
@@ -33,7 +31,7 @@ class Sample(Operator):
     summary = "lets a share of the records pass, chosen by their positions"
     doc = (
         "Whether a record passes is told by a hash of its number among those that reach the "
-        "stage: the same records in every run over the same input, about as many as the share "
+        "stage and of `--seed` (0): the same records in every run over the same input, about as many as the share "
         "says, spread evenly. Two samples of one stream choose the same places. The rest is "
         "dropped and counted."
     )
@@ -74,7 +72,7 @@ class Sample(Operator):
         )
 
     def lower(self, outcome: object, context: LowerContext) -> Lowered:
-        return CallRuntime(context.node.id, "state.sample", "Sample", (outcome, _SEED))
+        return CallRuntime(context.node.id, "state.sample", "Sample", (outcome,), timed=True)
 
 
 def _share(written: str) -> Decimal | None:

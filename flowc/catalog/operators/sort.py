@@ -73,6 +73,7 @@ class Sort(Operator):
         "arrange": _sort,
         "orderby": _sort,
     }
+    regroups = True
     examples = (
         OperatorExample(
             "The dearest first, then by name",

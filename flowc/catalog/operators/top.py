@@ -98,6 +98,7 @@ class Top(Operator):
         Parameter("late", Form.DURATION, "how long a window waits", clause="late", required=False),
     )
     corrections = {"top": _top, "nlargest": _top, "rare": _top}
+    regroups = True
     examples = (
         OperatorExample(
             "The highest bid of each auction",

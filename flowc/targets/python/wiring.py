@@ -122,7 +122,7 @@ class Wiring:
         """
         made = self._imports.runtime(body.module, body.name)
         classes: list[ast.expr] = []
-        if body.reads or body.makes or judging:
+        if body.reads or body.makes or body.holds or judging:
             classes.append(ast.Name(takes.name))
         if body.makes:
             classes.append(ast.Name(gives.name))
@@ -136,7 +136,8 @@ class Wiring:
             keywords["prepared"] = ast.Constant(True)
         if body.judge is not None and body.judge.whole:
             keywords["whole"] = ast.Constant(True)
-        return self._segment("Gather" if classes else "Stateful", state, **keywords)
+        common = "Gather" if classes else "Stateful"
+        return self._segment(body.segment or common, state, **keywords)
 
     def _argument(self, value: object) -> ast.expr:
         if not isinstance(value, Made):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..environment import Environment
+
 __all__ = ["Sample"]
 
 _BITS = (1 << 64) - 1
@@ -20,16 +22,16 @@ def _mixed(value: int) -> int:
 class Sample:
     """Lets about `share` of the records pass, 0 to 1.
 
-    Which ones is told by `seed` and by the number of the record among those that came, whatever
+    Which ones is told by the environment's seed and by the number of the record among those that came, whatever
     the batches they come in.
     """
 
     reason = "not sampled"
     done = False
 
-    def __init__(self, share: float, seed: int) -> None:
+    def __init__(self, share: float, environment: Environment) -> None:
         self._below = round(share * (1 << 64))
-        self._start = _mixed(seed & _BITS)
+        self._start = _mixed(environment.seed & _BITS)
         self._seen = 0
 
     def apply(self, records: list[Any]) -> list[Any]:
