@@ -142,7 +142,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """``100/s``: so many in a second, a minute (``m``) or an hour (``h``)."""
+    """``100/s``: so many in a unit of time (ms, s, m, h, d)."""
 
     count: int
     unit: str

@@ -43,6 +43,7 @@ IDLE_WINDOWS = declare(
 
 #: A record counts in this many windows at most: its memory and time are multiplied so.
 _MOST = 1_000
+_KINDS = ("tumbling", "sliding", "session")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,14 @@ def window_of(
         _refuse_alone(arguments, check)
         return None
     every = written.every or every
+    if written.kind.text not in _KINDS:
+        check.reporter.error(
+            WRONG_WINDOW,
+            f"there are no `{written.kind.text}` windows",
+            written.kind.span,
+            notes=(WINDOWS,),
+        )
+        return None
     length = micros_of(written.length, row, check)
     if length <= 0:
         check.reporter.error(NO_LENGTH, "a window is longer than nothing", written.length.span)
@@ -144,9 +153,6 @@ def _sizes(
             )
             return None
         case _:
-            check.reporter.error(
-                WRONG_WINDOW, f"there are no `{kind}` windows", written.kind.span, notes=(WINDOWS,)
-            )
             return None
 
 

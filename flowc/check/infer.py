@@ -21,7 +21,7 @@ from flowc.check.merge import merge_facts, merge_rows
 from flowc.check.usage import with_usage
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
-from flowc.model.effects import NO_ERRORS, VALIDATION_ERROR, Clock, Facts, Held
+from flowc.model.effects import NO_ERRORS, VALIDATION_ERROR, Clock, Facts, Held, Truth
 from flowc.model.expr import FieldStep, Literal, Path
 from flowc.model.graph import (
     EndpointBinding,
@@ -50,7 +50,9 @@ from flowc.types.show import show
 NOT_A_RECORD = declare(
     "FC0343", "source-type-not-record", "The type of a source's records is not a record"
 )
-IDLE_UNSUPPORTED = declare("FC0345", "unsupported-idle", "A clock's `idle` is not supported yet")
+IDLE_UNUSED = declare(
+    "FC0345", "idle-without-effect", "A clock's `idle` stands where nothing waits for the clock"
+)
 NOT_A_CLOCK = declare(
     "FC0344", "unfit-clock", "The clock of a stream is a timestamp that is never null"
 )
@@ -152,12 +154,15 @@ class _Walk:
         time = facts.time
         if binding.clock is not None:
             clock = binding.clock
-            if clock.idle is not None:
+            if clock.idle is not None and facts.bounded is Truth.YES and not _micros(clock.lag):
                 self.reporter.error(
-                    IDLE_UNSUPPORTED,
-                    "`idle` is not supported yet",
+                    IDLE_UNUSED,
+                    "`idle` has no effect here",
                     clock.idle.span,
-                    notes=("nothing is ignored silently: leave it out to go on without it",),
+                    notes=(
+                        "the input ends and has no lag: windows close at its end, however long "
+                        "it is silent",
+                    ),
                 )
             found = self.check.field(clock.path, row)
             names = clock.path.names

@@ -70,6 +70,7 @@ def _one(call: Invocation, prepared: Prepared, ahead: bytes) -> int:
         ahead=ahead,
         as_table=to.out_is_terminal and prepared.bounded,
     )
+    world.seed = call.count("seed") or 0
     options = RunOptions(
         limit=call.count("limit"),
         dry_run=call.flag("dry-run"),
@@ -126,6 +127,7 @@ COMMAND = Command(
             "Read the input by so many processes; by default one a core if it is large.",
             metavar="N",
         ),
+        Option("seed", Kind.COUNT, "Which records `sample` chooses; 0 by default.", metavar="N"),
         Option("fail-on-dead-letter", Kind.FLAG, "Exit with 1 if a record failed.", setting=True),
         STRICT,
         *COMMON,

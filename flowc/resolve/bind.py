@@ -255,9 +255,7 @@ class _Binder:
             )
         elif self._is_one(parameter, "over", clause.items):
             item = self._filled(clause.items[0], LiteralKind.DURATION)
-            length = item and forms.literal(
-                item, LiteralKind.DURATION, "the length of the window", self.reporter
-            )
+            length = item and forms.window_length(item, clause.modifiers[0], self.reporter)
             window = length and Window(clause.modifiers[0], length, clause.span)
             self._keep(parameter, window, clause.span)
 

@@ -339,28 +339,19 @@ def share(item: Item, reporter: Reporter) -> Literal | None:
     return literal(item, kind, "a share, as in 1%,", reporter)
 
 
-_UNITS = {
-    **dict.fromkeys(("s", "sec", "second"), "s"),
-    **dict.fromkeys(("m", "min", "minute"), "m"),
-    **dict.fromkeys(("h", "hour"), "h"),
-}
-
-
 def rate(item: Item, reporter: Reporter) -> Rate | None:
     """``100/s``: a whole number, divided by a unit of time."""
     value = item.value
     if isinstance(value, Hole) or not _bare(item, "a rate", reporter):
         return None
-    if item.target is None and isinstance(value, Arithmetic) and value.operator == "/":
-        count, names = value.left, value.right.names if isinstance(value.right, Path) else None
-        unit = _UNITS.get(names[0]) if names is not None and len(names) == 1 else None
-        if isinstance(count, Literal) and count.kind is LiteralKind.INT and unit is not None:
-            return Rate(int(count.text.replace("_", "")), unit, value.span)
+    if item.target is None and isinstance(value, Literal) and value.kind is LiteralKind.RATE:
+        count, _, unit = value.text.partition("/")
+        return Rate(int(count), unit, value.span)
     reporter.error(
         WRONG_FORM,
         f"a rate stands here, not `{_one_line(item.span)}`",
         item.span,
-        notes=("a rate is a whole number in a second, a minute or an hour: `100/s`, `5/m`, `1/h`",),
+        notes=("a rate is a whole number in a unit of time: `100/s`, `5/m`, `1/h`, `1/d`",),
     )
     return None
 
@@ -377,6 +368,14 @@ def literal(item: Item, kind: LiteralKind, what: str, reporter: Reporter) -> Lit
         return value
     reporter.error(WRONG_FORM, f"{what} stands here, not `{_one_line(item.span)}`", item.span)
     return None
+
+
+def window_length(item: Item, kind: Word, reporter: Reporter) -> Literal | None:
+    """What stands behind a kind of window: a duration, or behind ``last`` a number of records."""
+    value = item.value
+    counts = kind.text == "last" and isinstance(value, Literal) and value.kind is LiteralKind.INT
+    wanted = LiteralKind.INT if counts else LiteralKind.DURATION
+    return literal(item, wanted, "the length of the window", reporter)
 
 
 def text(item: Item, reporter: Reporter) -> Template | Literal | None:

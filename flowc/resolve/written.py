@@ -143,16 +143,17 @@ def flag_of(value: Value, reporter: Reporter) -> bool:
 
 
 _LENGTH = r"(?:\d+(?:\.\d+)?(?:us|ms|[smhdw]))+"
-_WINDOW = re.compile(rf"\s*([a-z]+)\s+({_LENGTH})(?:\s+every\s+({_LENGTH}))?\s*")
+_WINDOW = re.compile(rf"\s*([a-z]+)\s+({_LENGTH}|\d+)(?:\s+every\s+({_LENGTH}))?\s*")
 
 
 def window_of(value: Value, reporter: Reporter) -> Window | None:
     """A YAML value as a window: ``tumbling 1h``; reported where it is none."""
     plain = value.plain if isinstance(value, Template) else None
     read = _WINDOW.fullmatch(plain or "")
-    if read is None:
+    if read is None or (read[2].isdecimal() and read[1] != "last"):
         reporter.error(WRONG_FORM, "a window stands here", value.span, notes=(WINDOWS,))
         return None
-    length = Literal(LiteralKind.DURATION, read[2], value.span)
+    kind = LiteralKind.INT if read[2].isdecimal() else LiteralKind.DURATION
+    length = Literal(kind, read[2], value.span)
     every = Literal(LiteralKind.DURATION, read[3], value.span) if read[3] else None
     return Window(Word(read[1], value.span), length, value.span, every)

@@ -48,6 +48,9 @@ def parsed(argv: Sequence[str], settings: type[Any], name: str) -> argparse.Name
         metavar="N",
         help="read the input by N processes (default: one a core if it is large)",
     )
+    parser.add_argument(
+        "--seed", type=_count, default=0, metavar="N", help="what samples choose (default 0)"
+    )
     parser.add_argument("--quiet", action="store_true", help="print no summary")
     return parser.parse_args(argv)
 

@@ -48,6 +48,7 @@ def main(
 
         arguments = parsed(words, settings, name)
         given, quiet = dict(arguments.set), arguments.quiet
+        world.seed = arguments.seed
         options = RunOptions(
             limit=arguments.limit,
             dry_run=arguments.dry_run,

@@ -202,7 +202,7 @@ class RangeWork:
         ZONELESS.set(False)
         accounts = Accounts(self._pipeline.nodes)
         letters = GatheredLetters(self._pipeline.name, self._pipeline.digest, self._environment)
-        flow = Flow(self._pipeline, accounts, letters, self._environment.stop, dry_run=False)
+        flow = Flow(self._pipeline, accounts, letters, self._environment, dry_run=False)
         ended = self._read(range, flow)
         outputs = {at: sink.taken() for at, sink in self._sinks.items()}
         if range.stop and self._place(ended) != self._place(range.stop):

@@ -23,7 +23,13 @@ from flowc.model.types import Record
 
 NO_RATE = declare("FC0422", "rate-out-of-range", "`throttle` lets more than nothing pass")
 
-_UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1)}
+_UNITS = {
+    "ms": timedelta(milliseconds=1),
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+}
 
 
 class Throttle(Operator):
@@ -31,7 +37,7 @@ class Throttle(Operator):
     kind = "flow"
     summary = "holds records back so that no more pass in a time than may"
     doc = (
-        "A rate is a number of records in a second, a minute or an hour: `100/s`, `5/m`, `1/h`. "
+        "A rate is a number of records in a unit of time: `100/s`, `5/m`, `1/h`, `1/d`. "
         "They pass evenly, at most a tenth of a second's worth together. What comes before waits, "
         "so its source is read no faster. A stop does not wait: of an endless source the rest "
         "passes at once, of one that ends it is dropped and counted, as nothing is published then."

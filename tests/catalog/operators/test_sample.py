@@ -9,6 +9,7 @@ from flowing import codes, ran
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowc_runtime.environment import Environment
 from flowc_runtime.state.sample import Sample
 
 MANY = list(range(20_000))
@@ -22,31 +23,31 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("share", [0.01, 0.1, 0.5, 0.9])
 def test_as_many_as_asked_for_spread_evenly(share: float) -> None:
-    passed = Sample(share, 0).apply(MANY)
+    passed = Sample(share, Environment({}, seed=0)).apply(MANY)
     spread = (len(MANY) * share * (1 - share)) ** 0.5
     assert abs(len(passed) - len(MANY) * share) < 4 * spread
     assert abs(sum(n < 10_000 for n in passed) - len(passed) / 2) < 4 * len(passed) ** 0.5
 
 
 def test_none_and_all() -> None:
-    assert Sample(0.0, 0).apply(MANY) == []
-    assert Sample(1.0, 0).apply(MANY) == MANY
+    assert Sample(0.0, Environment({}, seed=0)).apply(MANY) == []
+    assert Sample(1.0, Environment({}, seed=0)).apply(MANY) == MANY
 
 
 def test_a_larger_share_has_the_smaller_one_in_it_and_another_seed_does_not() -> None:
-    few, more = (set(Sample(share, 7).apply(MANY)) for share in (0.05, 0.2))
+    few, more = (set(Sample(share, Environment({}, seed=7)).apply(MANY)) for share in (0.05, 0.2))
     assert few < more
-    assert not few <= set(Sample(0.2, 8).apply(MANY))
+    assert not few <= set(Sample(0.2, Environment({}, seed=8)).apply(MANY))
 
 
 @given(st.lists(st.integers(0, 50), max_size=30), st.integers(0, 30))
 def test_blocks_and_a_restart_change_nothing(sizes: list[int], restart: int) -> None:
-    whole = Sample(0.3, 1).apply(list(range(sum(sizes))))
-    sample, passed, start = Sample(0.3, 1), [], 0
+    whole = Sample(0.3, Environment({}, seed=1)).apply(list(range(sum(sizes))))
+    sample, passed, start = Sample(0.3, Environment({}, seed=1)), [], 0
     for number, size in enumerate(sizes):
         if number == restart:
             saved = sample.save()
-            sample = Sample(0.3, 1)
+            sample = Sample(0.3, Environment({}, seed=1))
             sample.restore(saved)
         passed += sample.apply(list(range(start, start + size)))
         start += size
@@ -55,7 +56,9 @@ def test_blocks_and_a_restart_change_nothing(sizes: list[int], restart: int) -> 
 
 def test_in_a_pipeline(tmp_path: Path) -> None:
     got = ran("in.jsonl | sample 10% | out.jsonl", tmp_path)
-    assert [row["n"] for row in got.rows] == Sample(0.1, 0).apply(list(range(1000)))
+    assert [row["n"] for row in got.rows] == Sample(0.1, Environment({}, seed=0)).apply(
+        list(range(1000))
+    )
     account = got.result.accounts["sample"]
     assert account.dropped == {"not sampled": 1000 - len(got.rows)}
 
@@ -64,7 +67,7 @@ def test_in_a_pipeline(tmp_path: Path) -> None:
 def test_yaml(stage: str, tmp_path: Path) -> None:
     text = f"source: in.jsonl\nprocess:\n  - {stage}\nsink: out.jsonl\n"
     found = [row["n"] for row in ran(text, tmp_path, name="p.yaml").rows]
-    assert found == Sample(0.1, 0).apply(list(range(1000)))
+    assert found == Sample(0.1, Environment({}, seed=0)).apply(list(range(1000)))
 
 
 @pytest.mark.parametrize(
