@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import flowc_runtime.state
 from flowc_runtime.environment import Environment
+from flowc_runtime.errors import RunError
 from flowc_runtime.state.aggregate import Aggregation
 from flowc_runtime.state.batch import Batches
 from flowc_runtime.state.dedupe import FirstOfEach, FirstWithin, LastOfEach, LastWithin
@@ -25,6 +26,7 @@ from flowc_runtime.state.limit import Limit
 from flowc_runtime.state.order import Sort, Top
 from flowc_runtime.state.pace import Throttle
 from flowc_runtime.state.sample import Sample
+from flowc_runtime.state.tables import FirstTable, Held, ListTable, UniqueTable
 from flowc_runtime.state.windowed import WindowedAggregation, WindowedTop
 from flowc_runtime.state.windows import Fixed, Session
 from flowc_runtime.tally import Receipt
@@ -77,8 +79,12 @@ STATES: dict[type[Any], list[Callable[[], Any]]] = {
     Batches: [lambda: Batches(Row, 3, SECONDS[5], WORLD)],
     FirstOfEach: [lambda: FirstOfEach(Row, ("k",)), lambda: FirstOfEach(Row, ())],
     FirstWithin: [lambda: FirstWithin(Row, ("k",), "time", SECONDS[20], SECONDS[5])],
+    FirstTable: [lambda: FirstTable(Row, ("k", "n"), label="t", orders=ORDER)],
+    Held: [lambda: Held(Row)],
     LastOfEach: [lambda: LastOfEach(Row, ("k", "n"))],
     LastWithin: [lambda: LastWithin(Row, ("k",), "time", SECONDS[20], SECONDS[5])],
+    ListTable: [lambda: ListTable(Row, ("k",), label="t", orders=ORDER)],
+    UniqueTable: [lambda: UniqueTable(Row, ("time",), label="t")],
     Limit: [lambda: Limit(7)],
     Sample: [lambda: Sample(0.5, WORLD)],
     Sort: [lambda: Sort(Row, ORDER)],
@@ -113,7 +119,7 @@ def found_states() -> Iterator[type[Any]]:
             importlib.import_module(f"flowc_runtime.state.{module.name}"), inspect.isclass
         ):
             own = kind.__module__ == f"flowc_runtime.state.{module.name}"
-            works = hasattr(kind, "apply") or hasattr(kind, "take")
+            works = any(hasattr(kind, verb) for verb in ("apply", "take", "keep"))
             public = not kind.__name__.startswith("_") and not getattr(kind, "_is_protocol", False)
             if own and public and works and hasattr(kind, "restore"):
                 yield kind
@@ -138,7 +144,14 @@ def given_by(make: Callable[[], Any], parts: list[list[Row]], *, saving: bool) -
     told: list[Any] = []
     for part in parts:
         receipt = Receipt()
-        if hasattr(state, "take"):
+        if hasattr(state, "complete"):
+            try:
+                told.append(state.take(part, receipt))
+            except RunError as error:
+                return [*told, str(error)]
+        elif hasattr(state, "keep"):
+            told.append(state.keep(part))
+        elif hasattr(state, "take"):
             told.append(state.take(len(part)))
         elif hasattr(state, "finish"):
             told.append(state.apply(part, receipt))
@@ -147,7 +160,12 @@ def given_by(make: Callable[[], Any], parts: list[list[Row]], *, saving: bool) -
         told.append(account(receipt))
         if saving:
             state = restored(make, state)
-    if hasattr(state, "finish"):
+    if hasattr(state, "complete"):
+        state.complete()
+        told.append(restored(make, state).save() if saving else state.save())
+    elif hasattr(state, "release"):
+        told.append(state.release())
+    elif hasattr(state, "finish"):
         receipt = Receipt()
         told += [state.finish(receipt), account(receipt)]
     return told
@@ -190,10 +208,12 @@ def totals(told: list[Any]) -> tuple[list[Any], int, int, dict[str, int], list[A
     return given, absorbed, produced, drops, rejects
 
 
+#: What the next step is given at once, and what has no end, is not told as the others are.
+_OTHER = ("Batches", "Held", "Limit", "Sample", "Throttle")
 WITHOUT_BATCHES = [
     param
     for param in MAKERS
-    if param.id and param.id.split("-")[0] not in {"Batches", "Limit", "Sample", "Throttle"}
+    if param.id and param.id.split("-")[0] not in _OTHER and "Table" not in param.id
 ]
 
 
