@@ -227,8 +227,8 @@ def clock_of(what: str, span: Span, row: Record, facts: Facts, check: CheckConte
             notes=(
                 "say which field is the clock behind the type of the source: "
                 "`as Order time at lag 5s`",
-                "a clock ends where its field is dropped or computed anew, and where streams "
-                "with other clocks are merged",
+                "a clock ends where its field is dropped or computed anew; streams that do not end, "
+                "or whose clocks have a lag, cannot be merged in the order of their clocks yet",
             ),
         )
         return None
