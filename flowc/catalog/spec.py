@@ -116,36 +116,12 @@ class Aggregate:
     span: Span
 
 
-#: The windows that can be written, for messages.
-WINDOWS = "windows are `over tumbling 1h`, `over sliding 1h every 5m` and `over session 30m`"
-
-
 @dataclass(frozen=True, slots=True)
 class Expected:
     """``condition where where``: a condition in which aggregate functions are called."""
 
     condition: Expr
     where: Expr | None
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """``over tumbling 1h``: ``kind`` is the word, ``length`` what stands behind it. ``every`` is
-    set where it was written in the same text."""
-
-    kind: Word
-    length: Expr
-    span: Span
-    every: Expr | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """``100/s``: so many in a unit of time (ms, s, m, h, d)."""
-
-    count: int
-    unit: str
     span: Span
 
 

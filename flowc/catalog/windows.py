@@ -7,7 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from flowc.catalog.grouping import kept_until_end
-from flowc.catalog.spec import WINDOWS, Arguments, CheckContext, Window
+from flowc.catalog.spec import (
+    Arguments,
+    CheckContext,
+)
+from flowc.catalog.times import WINDOWS, Window
 from flowc.diagnostics.codes import declare
 from flowc.model.effects import Clock, Facts, Held, Truth
 from flowc.model.expr import Expr, FieldStep, Path

@@ -10,7 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, assert_never
 
-from flowc.catalog.spec import WINDOWS, Arguments, Form, Operator, Parameter, Port, Window
+from flowc.catalog.spec import (
+    Arguments,
+    Form,
+    Operator,
+    Parameter,
+    Port,
+)
+from flowc.catalog.times import WINDOWS, Window
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.diagnostics.suggest import nearest

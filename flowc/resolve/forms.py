@@ -15,9 +15,9 @@ from flowc.catalog.spec import (
     Cast,
     Expected,
     Formatting,
-    Rate,
     Renaming,
 )
+from flowc.catalog.times import Rate
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Edit, Fix, Safety

@@ -6,7 +6,10 @@ import re
 from dataclasses import replace
 
 from flowc.catalog.address import Located
-from flowc.catalog.spec import WINDOWS, Form, Window
+from flowc.catalog.spec import (
+    Form,
+)
+from flowc.catalog.times import WINDOWS, Window
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.expr import FieldStep, Literal, LiteralKind, Path, Template
 from flowc.model.source import Text

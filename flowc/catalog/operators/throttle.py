@@ -14,8 +14,8 @@ from flowc.catalog.spec import (
     OperatorExample,
     Outcome,
     Parameter,
-    Rate,
 )
+from flowc.catalog.times import Rate
 from flowc.diagnostics.codes import declare
 from flowc.model.effects import Facts, Held
 from flowc.model.plan import CallRuntime

@@ -21,8 +21,8 @@ from flowc.catalog.spec import (
     OperatorExample,
     Outcome,
     Parameter,
-    Window,
 )
+from flowc.catalog.times import Window
 from flowc.catalog.windows import Windowing, window_of
 from flowc.diagnostics.codes import declare
 from flowc.model.diagnostic import Safety

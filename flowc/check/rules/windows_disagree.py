@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flowc.catalog.spec import Arguments, Window
+from flowc.catalog.spec import (
+    Arguments,
+)
+from flowc.catalog.times import Window
 from flowc.check.rules import RuleContext
 from flowc.diagnostics.codes import declare
 from flowc.model.diagnostic import Label
