@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from importlib import import_module
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from docs.keys import node_keys, pipeline_keys, refused_keys
 from flowc.catalog.formats import Format
@@ -175,6 +175,8 @@ def _value(value: object) -> str:
 def _type(hint: object) -> str:
     args = get_args(hint)
     base = args[0] if args and isinstance(args[-1], Option) else hint
+    if get_origin(base) is Literal:
+        return ", ".join(f"`{choice}`" for choice in get_args(base))
     name = getattr(base, "__name__", str(base))
     return name.removesuffix(" | None").replace("str", "text")
 

@@ -12,6 +12,7 @@ from flowc.model.diagnostic import Edit, Fix, Safety
 from flowc.model.expr import Template, Variable
 from flowc.model.source import Span, Text
 from flowc.model.tree import Option, Word
+from flowc_runtime.compression import SUFFIXES
 
 MALFORMED_ADDRESS = declare(
     "FC0245", "malformed-address", "The text of an endpoint cannot be taken apart"
@@ -132,6 +133,17 @@ def path_option(path: Template) -> Option:
         rest = (first[1:],) if first[1:] else ()
         path = Template((home, *rest, *path.parts[1:]), path.span, bare=True)
     return Option(Word("path", path.span), path, path.span)
+
+
+def compression_of(name: str) -> str:
+    """The compression that a file's name tells; empty if it tells none."""
+    _, dot, suffix = name.rpartition(".")
+    return SUFFIXES.get(suffix.lower(), "") if dot else ""
+
+
+def without_compression(name: str) -> str:
+    """A file's name, or its path, without the suffix that tells how it is compressed."""
+    return name.rpartition(".")[0] if compression_of(name) else name
 
 
 def is_one_file(path: Template, reporter: Reporter) -> bool:

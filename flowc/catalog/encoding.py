@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from flowc.catalog import registry
+from flowc.catalog.address import compression_of, without_compression
 from flowc.catalog.formats import Format
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
@@ -19,7 +20,7 @@ UNKNOWN_FORMAT = declare(
     "FC0244", "unknown-format", "The format of a file is not known, or not said"
 )
 
-_PACKED = frozenset({"gz", "zst", "zip", "bz2", "xz", "lz4"})
+_PACKED = frozenset({"zip", "bz2", "xz", "lz4"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +74,26 @@ def choose(
     return Encoding(found.name, filled + codec, rest)
 
 
+def compression(options: tuple[Option, ...], path: Template) -> tuple[Option, ...]:
+    """The options, with the compression that the path's suffix tells if none is written."""
+    told = compression_of(_name(path))
+    if not told or any(option.key.text == "compression" for option in options):
+        return options
+    value = Template((told,), path.span, bare=True)
+    return (*options, Option(Word("compression", path.span), value, path.span))
+
+
+def _name(path: Template) -> str:
+    """The last part of a path; a variable stands for its default."""
+    last = path.parts[-1] if path.parts else ""
+    return (last if isinstance(last, str) else last.default or "").rpartition("/")[2]
+
+
 def _by_suffix(
     path: Template, span: Span, reporter: Reporter
 ) -> tuple[Format | None, dict[str, str]]:
     last = path.parts[-1] if path.parts else ""
-    if isinstance(last, str):
-        name = last.rpartition("/")[2]
-    else:
-        name = (last.default or "").rpartition("/")[2]
-    _, dot, suffix = name.rpartition(".")
+    _, dot, suffix = without_compression(_name(path)).rpartition(".")
     suffix = suffix.lower() if dot else ""
     for format in registry.formats().values():
         if suffix in format.suffixes:
@@ -95,7 +107,7 @@ def _by_suffix(
             f"default, as in ${{{last.name}:-orders.jsonl}}, or --set {last.name}=…"
         )
     if suffix in _PACKED:
-        notes.append(f"packed files (.{suffix}) are not read: unpack it first")
+        notes.append(f"of packed files .gz and .zst are read, not .{suffix}: unpack it first")
     query = "&" if "?" in span.text else "?"
     fix = Fix("say the format", (Edit(path.span.at_end(), f"{query}format=jsonl"),), Safety.UNSAFE)
     reporter.error(

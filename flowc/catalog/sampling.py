@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 from flowc.catalog import registry
+from flowc.catalog.address import without_compression
 from flowc.catalog.formats import Reading, Unreadable
 from flowc.catalog.spec import SampleContext, Sampled
 from flowc.diagnostics.codes import declare
@@ -19,6 +22,8 @@ from flowc.model.diagnostic import Edit, Fix, Label, Safety
 from flowc.model.graph import EndpointBinding
 from flowc.model.reads import looked_at
 from flowc.model.source import SourceFile, Span
+from flowc_runtime.compression import DamagedError, decompressed
+from flowc_runtime.errors import ResourceError
 
 MISSING_FILE = declare("FC0720", "missing-source", "The file or table of a source is not there")
 NOT_A_FILE = declare("FC0721", "source-not-a-file", "A source names something that is no file")
@@ -41,7 +46,7 @@ _AS_TYPE = "say the type behind the source: as {id: int, name: string}"
 
 
 def read_file(
-    path: str, binding: EndpointBinding, span: Span, context: SampleContext
+    path: str, binding: EndpointBinding, compression: str, span: Span, context: SampleContext
 ) -> Sampled | None:
     """The record type of a file, from all of it or its first records; problems are reported.
 
@@ -51,16 +56,49 @@ def read_file(
     if not _is_file(full, path, span, context):
         return None
     try:
-        size = full.stat().st_size
         with closing(open(full, "rb")) as file:
-            whole = size <= WHOLE_BYTES
-            reading = _read(file.read, binding, 1 << 62 if whole else FIRST_RECORDS, path, span)
+            read = _contents(file, compression)
+            # How much a compressed file holds is known when it has been read.
+            begin = b"" if compression == "none" else _first_bytes(read, WHOLE_BYTES + 1)
+            size = len(begin) if compression != "none" else full.stat().st_size
+            limit = 1 << 62 if size <= WHOLE_BYTES else FIRST_RECORDS
+            reading = _read(_after(begin, read), binding, limit, path, span)
+        if reading is None:
+            return None
+        place = None
+        if reading.unreadable:
+            place = _place_in(full, compression, path, reading.unreadable[0])
     except OSError as error:
         _cannot_read(error, path, span, context)
         return None
-    if reading is None:
+    except DamagedError as error:
+        notes = [str(error)]
+        context.reporter.error(UNREADABLE_FILE, f"{path} cannot be read", span, notes=notes)
         return None
-    return _judge(reading, path, full, span, context)
+    except ResourceError as error:
+        found = error.diagnosis
+        notes = [found.message, *found.suggestions]
+        context.reporter.error(UNREADABLE_FILE, f"{path} cannot be read", span, notes=notes)
+        return None
+    return _judge(reading, path, full, place, span, context)
+
+
+def _contents(file: BinaryIO, compression: str) -> Callable[[int], bytes]:
+    return file.read if compression == "none" else decompressed(file.read, compression)
+
+
+def _first_bytes(read: Callable[[int], bytes], size: int) -> bytes:
+    """So many bytes, or all there are."""
+    found = bytearray()
+    while len(found) < size and (data := read(size - len(found))):
+        found += data
+    return bytes(found)
+
+
+def _after(begin: bytes, read: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    """``read`` with what was read of it before."""
+    held = io.BytesIO(begin)
+    return lambda size: held.read(size) or read(size)
 
 
 def read_bytes(
@@ -77,7 +115,7 @@ def read_bytes(
         return None
     # The end of what was read ahead is not known to be the end of the stream.
     partial = replace(reading, ended=False)
-    return _judge(partial, STANDARD_INPUT, None, span, context)
+    return _judge(partial, STANDARD_INPUT, None, None, span, context)
 
 
 def type_needed(why: str, span: Span, context: SampleContext) -> None:
@@ -175,18 +213,24 @@ def _read(
     format = registry.format(binding.format)
     if format is None:
         return None
-    name = "stdin" if where == STANDARD_INPUT else Path(where).stem
+    name = "stdin" if where == STANDARD_INPUT else Path(without_compression(where)).stem
     return format.read(read, binding.codec, limit, name, where, span)
 
 
 def _judge(
-    reading: Reading, where: str, full: Path | None, span: Span, context: SampleContext
+    reading: Reading,
+    where: str,
+    full: Path | None,
+    place: Span | None,
+    span: Span,
+    context: SampleContext,
 ) -> Sampled | None:
+    """``place`` is where the first record stands that cannot be read."""
     if reading.problems:
         context.reporter.error(BAD_SAMPLE, f"{where} cannot be read", span, notes=reading.problems)
         return None
     if reading.unreadable:
-        _bad_records(reading, where, full, span, context)
+        _bad_records(reading, where, place, span, context)
     if reading.record is None:
         if not reading.unreadable:
             context.reporter.error(
@@ -208,11 +252,10 @@ def _judge(
 
 
 def _bad_records(
-    reading: Reading, where: str, full: Path | None, span: Span, context: SampleContext
+    reading: Reading, where: str, place: Span | None, span: Span, context: SampleContext
 ) -> None:
     """One finding for all of them, at the first: the run would set each aside."""
     first = reading.unreadable[0]
-    place = None if full is None else _place_in(full, where, first)
     labels = () if place is None else (Label(place, first.reason),)
     count = len(reading.unreadable)
     if reading.record is None:
@@ -238,16 +281,14 @@ def _bad_records(
     )
 
 
-def _place_in(full: Path, where: str, bad: Unreadable) -> Span | None:
+def _place_in(full: Path, compression: str, where: str, bad: Unreadable) -> Span | None:
     """The line of the data that a bad record begins in, as a place in that file."""
     if bad.offset > WHOLE_BYTES:
         return None
-    try:
-        with open(full, "rb") as file:
-            before = file.read(bad.offset)
-            rest = file.readline(4096)
-    except OSError:
-        return None
+    with closing(open(full, "rb")) as file:
+        read = _contents(file, compression)
+        before = _first_bytes(read, bad.offset)
+        rest = _first_bytes(read, 4096).partition(b"\n")[0]
     head = before.decode("utf-8", "replace")
     line = rest.decode("utf-8", "replace").rstrip("\r\n")
     source = SourceFile(where, head + line)

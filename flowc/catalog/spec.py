@@ -536,6 +536,7 @@ class Connector(Protocol):
     is the option that defaults to the record type's name (``table``), empty if none does.
     ``exclusive`` says that two sinks cannot write to the same resource. ``corrections`` are
     stages of other languages that name a source or a sink, as those of an operator.
+    ``compiled`` are options that decide what the compiled code is: they hold no variables.
     """
 
     name: ClassVar[str]
@@ -551,6 +552,11 @@ class Connector(Protocol):
     named_after: ClassVar[str]
     exclusive: ClassVar[bool]
     corrections: ClassVar[Mapping[str, Correction]] = {}
+    compiled: ClassVar[tuple[str, ...]] = ()
+
+    def requirements(self, binding: EndpointBinding) -> tuple[str, ...]:
+        """The packages that a project with this endpoint depends on."""
+        return self.packages
 
     def address(self, text: Template, *, sink: bool, reporter: Reporter) -> Address:
         """The URI or path of an endpoint, taken apart into options."""

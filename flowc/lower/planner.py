@@ -130,7 +130,7 @@ class _Draft:
     def _module(self, binding: EndpointBinding) -> str:
         connector = registry.connector(binding.connector)
         assert connector is not None
-        self.packages.update(connector.packages)
+        self.packages.update(connector.requirements(binding))
         return connector.module
 
     def _read(self, node: Node, types: NodeTypes, binding: EndpointBinding) -> None:

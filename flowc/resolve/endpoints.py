@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flowc.catalog import registry
-from flowc.catalog.address import SCHEME, Located
+from flowc.catalog.address import SCHEME, Located, without_compression
 from flowc.catalog.formats import Format
 from flowc.catalog.sampling import folder_named
 from flowc.catalog.spec import Address, Connector
@@ -236,6 +236,9 @@ def _bound(
         codec = _codec(format, address, reporter)
     also = ("format", *option_names(format.options)) if format is not None else ()
     values = read_options(address.options, kind, connector.name, reporter, also=also)
+    for option in address.options:
+        if option.key.text in connector.compiled and option.key.text in values.symbolic:
+            _not_known_yet(option, reporter)
     late = connector.named_after if connector.named_after in values.missing else ""
     missing = tuple(name for name in values.missing if name != late)
     for name in missing:
@@ -270,17 +273,21 @@ def _codec(format: Format, address: Address, reporter: Reporter) -> Mapping[str,
     values = read_options(address.codec, format.options, format.name, reporter)
     for option in address.codec:
         if option.key.text in values.symbolic:
-            reporter.error(
-                WRONG_OPTION,
-                f"the option '{option.key.text}' must be known when the pipeline is compiled",
-                option.value.span,
-                notes=("how a file is decoded is part of the compiled code",),
-            )
+            _not_known_yet(option, reporter)
         elif option.key.text in values.known:
             problem = format.problem(option.key.text, values.known[option.key.text])
             if problem:
                 reporter.error(WRONG_OPTION, problem, option.value.span)
     return values.known
+
+
+def _not_known_yet(option: Option, reporter: Reporter) -> None:
+    reporter.error(
+        WRONG_OPTION,
+        f"the option '{option.key.text}' must be known when the pipeline is compiled",
+        option.value.span,
+        notes=("how a file is decoded is part of the compiled code",),
+    )
 
 
 def _found(symbolic: Mapping[str, Template], project: Project) -> dict[str, str]:
@@ -311,7 +318,7 @@ def _node_name(address: Address, values: OptionValues, connector: Connector, sin
 def last_part(text: Template) -> str:
     """What a node is called by that has this address: ``orders`` of ``data/orders.jsonl``."""
     parts = "".join(p if isinstance(p, str) else p.name.lower() for p in text.parts)
-    last = parts.rstrip("/").rpartition("/")[2]
+    last = without_compression(parts.rstrip("/").rpartition("/")[2])
     stem = last.rpartition(".")[0] if "." in last.lstrip(".") else last
     return re.sub(r"[^\w-]+", "-", stem).strip("-")
 

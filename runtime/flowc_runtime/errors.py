@@ -54,6 +54,7 @@ CODES: dict[str, tuple[str, str]] = {
     "FC0826": ("program-not-started", "A program that records go through cannot be started"),
     "FC0835": ("worker-ended", "A worker process ended before its work was done"),
     "FC0836": ("workers-of-no-use", "Workers were asked for where only one process can work"),
+    "FC0837": ("damaged-file", "A compressed file is cut off or damaged"),
     "FC0900": ("unbalanced-accounts", "The accounts of a run do not balance"),
     "FC0901": ("internal-error", "flowc itself went wrong"),
 }

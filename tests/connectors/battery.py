@@ -51,8 +51,11 @@ def check_diagnosis(end: Source | Sink, code: str, use: Callable[[], None]) -> N
 
 
 def _read(source: Source) -> None:
-    source.open(None)
-    list(source.batches())
+    try:
+        source.open(None)
+        list(source.batches())
+    finally:
+        source.close()
 
 
 def _write(sink: Sink) -> None:

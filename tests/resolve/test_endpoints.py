@@ -146,7 +146,7 @@ def test_passwords_are_not_shown(tmp_path: Path) -> None:
         ("sqlit://x.db/t", "FC0204", "did you mean 'sqlite://'?"),
         ("kafka://orders", "FC0204", ""),
         ("x.dat", "FC0244", "add ?format="),
-        ("x.csv.gz", "FC0244", "add ?format="),
+        ("x.csv.bz2", "FC0244", "add ?format="),
         ("x.dat?format=cvs", "FC0244", "did you mean 'csv'?"),
         ("data/*.csv", "FC0245", "a wildcard"),
         ("data/{a,b}.csv", "FC0245", "a wildcard"),

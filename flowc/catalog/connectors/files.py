@@ -11,7 +11,7 @@ from flowc.catalog.address import (
     path_option,
     split_options,
 )
-from flowc.catalog.encoding import choose
+from flowc.catalog.encoding import choose, compression
 from flowc.catalog.registry import format as format_named
 from flowc.catalog.sampling import read_file, type_needed
 from flowc.catalog.spec import Address, Connector, ForeignStage, Meant, SampleContext, Sampled
@@ -24,6 +24,7 @@ from flowc.model.source import Span
 from flowc.model.tree import Option
 from flowc.model.types import Record
 from flowc.syntax.foreign import inside, parts
+from flowc_runtime.compression import PACKAGES
 from flowc_runtime.connectors import files as runtime
 
 _PREFIX = "file://"
@@ -67,7 +68,8 @@ class Files(Connector):
         "`file:///out/x.jsonl` is absolute. The format is told by the suffix, or by "
         "`?format=`. A named pipe is read as it is written, until its writer closes it; "
         "`?endless=true` says that it never does. A sink writes beside its file and gives it its name when the run is "
-        "complete. How each type is kept depends on the format: see `flowc list formats`."
+        "complete. A name that ends in `.gz` or `.zst` is a compressed file, and `?compression=` says "
+        "so of another: it is read and written as a stream, from its beginning. How each type is kept depends on the format: see `flowc list formats`."
     )
     module = "connectors.files"
     source_options = runtime.SourceOptions
@@ -79,6 +81,7 @@ class Files(Connector):
         transactional=runtime.CAPABILITIES.transactional,
     )
     packages = ()
+    compiled = ("compression",)
     examples = (
         "orders.jsonl | filter amount > 100 | large.jsonl",
         '"flights.csv?null_text=NA" | filter distance > 1000 | far.csv',
@@ -120,6 +123,11 @@ class Files(Connector):
         rest = tuple(option for option in options if option is not path_written)
         return _settled(path_written.value, rest, path_written.value.span, reporter)
 
+    def requirements(self, binding: EndpointBinding) -> tuple[str, ...]:
+        options = binding.options
+        assert isinstance(options, runtime.SourceOptions | runtime.SinkOptions)
+        return PACKAGES.get(options.compression, ())
+
     def record_type(
         self, binding: EndpointBinding, span: Span, context: SampleContext
     ) -> Sampled | None:
@@ -129,7 +137,7 @@ class Files(Connector):
         if path is None:
             type_needed("its path holds a secret, or a variable that is not set", span, context)
             return None
-        return read_file(path, binding, span, context)
+        return read_file(path, binding, options.compression, span, context)
 
     def facts(self, binding: EndpointBinding) -> Facts:
         options = binding.options
@@ -168,7 +176,8 @@ def _settled(
     if not is_one_file(path, reporter):
         return Address((path_option(path),), path)
     encoding = choose(options, path, span, reporter)
-    return Address((path_option(path), *encoding.rest), path, encoding.format, encoding.codec)
+    rest = compression(encoding.rest, path)
+    return Address((path_option(path), *rest), path, encoding.format, encoding.codec)
 
 
 CONNECTOR = Files()

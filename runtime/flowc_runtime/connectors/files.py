@@ -5,15 +5,26 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, BinaryIO, ClassVar
+from typing import Annotated, Any, BinaryIO, ClassVar, Literal
 
 from ..codecs.base import Codec
+from ..compression import Compressor, DamagedError, decompressed, diagnose_damage, new_compressor
 from ..environment import Environment
 from ..errors import Diagnosis
 from ..records import Batch, Capabilities, Option, Position, Range, RangeEndError
 from .trouble import diagnose_os
 
-__all__ = ["CAPABILITIES", "Sink", "SinkOptions", "Source", "SourceOptions", "diagnose"]
+__all__ = [
+    "CAPABILITIES",
+    "Compression",
+    "Sink",
+    "SinkOptions",
+    "Source",
+    "SourceOptions",
+    "diagnose",
+]
+
+Compression = Literal["none", "gzip", "zstd"]
 
 _PIECE = 1 << 16
 
@@ -28,6 +39,9 @@ class SourceOptions:
 
     path: Annotated[str, Option("the file to read, relative to the current folder or absolute")]
     endless: Annotated[bool, Option("the path is a pipe whose writer never closes it")] = False
+    compression: Annotated[
+        Compression, Option("how the file is compressed; the suffixes .gz and .zst tell it")
+    ] = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +51,27 @@ class SinkOptions:
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
 
     path: Annotated[str, Option("the file to write; replaced when the run is complete")]
+    compression: Annotated[
+        Compression, Option("how to compress the file; the suffixes .gz and .zst tell it")
+    ] = "none"
 
 
 def diagnose(error: Exception, path: str, *, writing: bool) -> Diagnosis | None:
     """Say what an error about the file at `path` means, or nothing if it is not about files."""
+    if isinstance(error, DamagedError):
+        return diagnose_damage(error, path)
     return diagnose_os(error, path, writing=writing) if isinstance(error, OSError) else None
 
 
 class Source:
-    """Reads records from one file. Its positions are byte offsets."""
+    """Reads records from one file. Its positions are byte offsets, in what is decompressed."""
 
     def __init__(self, options: SourceOptions, codec: Codec, environment: Environment) -> None:
         self.endless = options.endless
         self.label = options.path
         self.resource = os.path.realpath(options.path)
         self.path = options.path
+        self._compression = options.compression
         self._codec = codec
         self._environment = environment
         self._file: BinaryIO | None = None
@@ -64,13 +84,16 @@ class Source:
         self._position = position or {}
         self._left = None
         offset = int(self._position.get("offset", 0))
-        if offset:
+        if offset and self._compression == "none":
             self._file.seek(offset)
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the file's records; errors of reading are OSError."""
+        """Yield the file's records; errors of reading are OSError or DamagedError."""
         assert self._file is not None, "open comes before batches"
         read = self._environment.reading(self._file)
+        if self._compression != "none":
+            read = decompressed(read, self._compression)
+            _skip(read, int(self._position.get("offset", 0)))
         if self._left is not None:
             read = _limited(read, self._left)
         return self._codec.decode(read, self._position)
@@ -81,8 +104,11 @@ class Source:
         return self._codec.counted
 
     def ranges(self, position: Position, size: int) -> list[Range]:
-        """Ranges that end behind a line, as nearly all records do; of a regular file only."""
-        if not self._codec.ends_lines or not os.path.isfile(self.path):
+        """Ranges that end behind a line, as nearly all records do; of a regular file only.
+
+        A compressed file has none: it is decoded from its beginning."""
+        plain = self._compression == "none" and self._codec.ends_lines
+        if not plain or not os.path.isfile(self.path):
             return []
         found: list[Range] = []
         with self._environment.open_read(self.path) as file:
@@ -110,6 +136,15 @@ class Source:
     def diagnose(self, error: Exception) -> Diagnosis | None:
         """Say what an error of reading means."""
         return diagnose(error, self.path, writing=False)
+
+
+def _skip(read: Callable[[int], bytes], left: int) -> None:
+    """Read so many bytes, which were used before."""
+    while left:
+        data = read(min(_PIECE, left))
+        if not data:
+            return
+        left -= len(data)
 
 
 def _limited(read: Callable[[int], bytes], left: int) -> Callable[[int], bytes]:
@@ -155,6 +190,8 @@ class Sink:
         self._codec = codec
         self._environment = environment
         self._file: BinaryIO | None = None
+        self._compression = options.compression
+        self._compressor: Compressor | None = None
         self._unsynced = False
         self._target = options.path
 
@@ -162,11 +199,12 @@ class Sink:
         """Create the partial file and write what stands before the first record."""
         if os.path.isdir(self.path):
             raise IsADirectoryError(21, os.strerror(21), self.path)
+        if self._compression != "none":
+            self._compressor = new_compressor(self._compression)
         direct = os.path.exists(self.path) and not os.path.isfile(self.path)
         self._target = self.path if direct else self.path + ".partial"
         self._file = self._environment.open_write(self._target)
-        self._unsynced = True
-        self._environment.write(self._file, self._codec.header())
+        self._put(self._codec.header())
 
     def write(self, records: list[Any]) -> None:
         """Append the records; all are encoded before the first byte is written."""
@@ -179,14 +217,21 @@ class Sink:
 
     def append(self, data: bytes, count: int) -> None:
         """Append what was encoded."""
+        self._put(data)
+        self.confirmed += count
+
+    def _put(self, data: bytes) -> None:
         assert self._file is not None, "open comes before write"
         self._unsynced = True
+        if self._compressor is not None:
+            data = self._compressor.compress(data)
         self._environment.write(self._file, data)
-        self.confirmed += count
 
     def flush(self) -> None:
         """Make durable what was written."""
         if self._file is not None and self._unsynced:
+            if self._compressor is not None:
+                self._environment.write(self._file, self._compressor.sync())
             self._environment.sync(self._file)
             self._unsynced = False
 
@@ -195,6 +240,10 @@ class Sink:
         if self._file is None:
             return
         try:
+            compressor, self._compressor = self._compressor, None
+            if compressor is not None:
+                self._unsynced = True
+                self._environment.write(self._file, compressor.finish())
             self.flush()
         finally:
             file, self._file = self._file, None
