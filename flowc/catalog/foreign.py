@@ -18,6 +18,8 @@ _BIN = re.compile(
     rf"(?:(?P<name>{NAME})\s*=\s*)?(?:bin|bucket|floor|time_bucket|tumble)\s*\(\s*(?P<clock>{_PATH})\s*,"
     rf"\s*(?P<length>\d+\w+)\s*\)(?:\s+as\s+\w+)?"
 )
+#: The same as a call of ours, which calls have become where a stage is read.
+_BUCKET = re.compile(rf"time_bucket\((?P<length>\d+\w+),\s*(?P<clock>{_PATH})\)")
 _DATE = re.compile(
     rf"(?:(?P<name>{NAME})\s*=\s*)?date_trunc\s*\(\s*[\"'](?P<unit>\w+)[\"']\s*,\s*(?P<clock>{_PATH})\s*\)"
 )
@@ -169,7 +171,8 @@ def _keys(text: str) -> tuple[list[str], str, str]:
         window = span[1]
         text = text.replace(span.group(), "").strip(", ")
     for part in names(text):
-        binned, cut = _BIN.fullmatch(part), _DATE.fullmatch(part)
+        binned = _BIN.fullmatch(part) or _BUCKET.fullmatch(part)
+        cut = _DATE.fullmatch(part)
         if binned:
             window, clock = binned["length"], binned["clock"]
         elif cut and cut["unit"].lower() in _LENGTHS:

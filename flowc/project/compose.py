@@ -143,7 +143,7 @@ class _Composer:
         text = word.text
         endings = ("",) if text.endswith(YAML_SUFFIXES) else YAML_SUFFIXES
         paths = [here.parent / (text + ending) for ending in endings]
-        outside = [path for path in paths if not path.resolve().is_relative_to(self.root)]
+        outside = [p for p in paths if not looked_at(p).resolve().is_relative_to(self.root)]
         if outside:
             self.reporter.error(
                 OUTSIDE,
@@ -156,7 +156,7 @@ class _Composer:
                 ),
             )
             return None
-        found = next((path for path in paths if looked_at(path).is_file()), None)
+        found = next((path for path in paths if path.is_file()), None)
         if found is None:
             self._missing(word, paths[0], here)
         return found

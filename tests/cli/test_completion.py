@@ -45,7 +45,7 @@ def offered(line: str, cwd: Path) -> list[str]:
         ("flowc run --dead-letter or^", []),
         ("flowc explain FC0302^", ["FC0302"]),
         ("flowc explain constant-cond^", ["constant-condition"]),
-        ("flowc list ope^", ["operators"]),
+        ("flowc list oper^", ["operators"]),
         ("flowc list operators filt^", ["filter"]),
         ("flowc list operators filter x^", []),
         ("flowc run 'orders.jsonl | filt^'", ["orders.jsonl | filter"]),
