@@ -27,6 +27,8 @@ from flowc.syntax.scan import scan, unfold
 from flowc.syntax.segments import Place
 
 _HEAD = re.compile(r"[^\W\d][\w-]*")
+#: Unknown names of sources and fields, and files that are not there.
+_NAMES = frozenset({"FC0203", "FC0302", "FC0720"})
 #: The longest line that a fix shows in its title.
 _LINE = 160
 
@@ -123,8 +125,12 @@ class _Line:
     def _told(self, segment: _Segment, *, first: bool) -> _Segment:
         """The segment with what it means, where it is wrong and that could be told."""
         span = self._span(segment)
-        wrong = any(d.is_error and _touches(d, [span]) for d in self.diagnostics)
-        if not wrong or not segment.written:
+        wrong = [d for d in self.diagnostics if d.is_error and _touches(d, [span])]
+        # A name that stands for nothing is no word of another language.
+        names_only = (
+            " " in segment.written and not first and all(d.code.id in _NAMES for d in wrong)
+        )
+        if names_only or not wrong or not segment.written:
             return segment
         meant, worded = self._meaning(segment.written, first, self.clean[segment.end :])
         if meant is None or _same(meant.text, segment.written) or not self._reads(meant, first):

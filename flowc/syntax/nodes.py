@@ -281,6 +281,10 @@ class Nodes:
         parts = self._parts(value, keys.Node)
         if parts.type is None and parts.rest:
             main = self._main(parts.rest)
+            if main.key.text.partition(" ")[0] in self._operators and " " in main.key.text:
+                yamlslips.colon_in_stage(main.key.span.to(main.value.span), self._reporter)
+                yield BrokenStage(value.span)
+                return
             beside = tuple(option for option in parts.rest if option is not main)
             found = list(self._operator(main, value.span))
             if parts.config is not None:

@@ -55,6 +55,16 @@ def braces(span: Span, reporter: Reporter) -> None:
     )
 
 
+def colon_in_stage(span: Span, reporter: Reporter) -> None:
+    """``- set x = {a: 1}``"""
+    reporter.error(
+        NEEDS_QUOTES,
+        "YAML reads `: ` as a key: quote the text",
+        span,
+        fixes=(_quoted(span),) if "\n" not in span.text else (),
+    )
+
+
 def cut_by_comment(span: Span, comment: Span, reporter: Reporter) -> None:
     """``filter: tag == "a #b"``"""
     whole = span.to(comment)

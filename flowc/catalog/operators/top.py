@@ -52,8 +52,13 @@ class First:
 _FREQUENT = "`top` passes records in an order; how often a value comes is a count of its group"
 
 
+_UNORDERED = "without an order the first records are those that come first: `top 5 a desc` has one"
+
+
 def _top(stage: ForeignStage) -> Meant | str | None:
     """``top 5 by a``, ``top -n 1 -f a -g b``, ``top limit=5 a``, ``top a``"""
+    if stage.rest.isdigit():
+        return Meant(f"limit {stage.rest}", _UNORDERED, Safety.UNSAFE)
     by = re.fullmatch(r"(\d+)\s+by\s+(.+)", stage.rest)
     if by:
         return f"top {by[1]} {order(by[2], descending=True)}"
