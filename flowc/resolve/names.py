@@ -227,7 +227,8 @@ def _unknown_stage(word: Word, project: Project, reporter: Reporter) -> None:
     notes = [_how_to_define(name)]
     fixes = list(_instead(word.span, near))
     glued, _, rest = name.partition("-")
-    if rest and registry.operator(glued) is not None:
+    operator = registry.operator(glued)
+    if rest and operator is not None and operator.name == glued:
         at = word.span.start + len(glued)
         cut = Span(word.span.source, at, at + 1)
         notes.append("the name of a stage may hold dashes, and reaches up to the next blank")
