@@ -178,13 +178,17 @@ def _fixes(node: Arithmetic, a: Type, b: Type) -> tuple[Fix, ...]:
     if _is_decimal_and_float(a, b):
         inexact = node.right.span if isinstance(a, DecimalType) else node.left.span
         return (wrap("decimal", inexact, Safety.UNSAFE),)
+    for kind, other, side in ((a, b, node.left), (b, a, node.right)):
+        if kind == STRING and other in (DURATION, TIMESTAMP):
+            return (wrap("timestamp", side.span, Safety.UNSAFE),)
     if node.operator == "+" and (is_textual(a) or is_textual(b)):
         parts = [
             side.span.text if is_textual(kind) else f"string({side.span.text})"
             for side, kind in ((node.left, a), (node.right, b))
         ]
         call = f"concat({', '.join(parts)})"
-        return (Fix(f"join texts with `{call}`", (Edit(node.span, call),)),)
+        safety = Safety.SAFE if is_textual(a) and is_textual(b) else Safety.UNSAFE
+        return (Fix(f"join texts with `{call}`", (Edit(node.span, call),), safety),)
     for kind, other, side in ((a, b, node.left), (b, a, node.right)):
         if kind == STRING and is_numeric(other):
             return (
@@ -195,8 +199,6 @@ def _fixes(node: Arithmetic, a: Type, b: Type) -> tuple[Fix, ...]:
                 ),
             )
         if kind == DATE and other != DATE:
-            return (wrap("timestamp", side.span, Safety.UNSAFE),)
-        if kind == STRING and other == TIMESTAMP:
             return (wrap("timestamp", side.span, Safety.UNSAFE),)
     return ()
 
