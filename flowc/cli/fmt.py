@@ -20,7 +20,7 @@ from flowc.model.source import SourceFile
 if TYPE_CHECKING:
     from flowc.compile import Request
     from flowc.model.project import Project
-    from flowc.model.tree import Document
+    from flowc.model.tree import Comment, Document
 
 _YAML = (".yaml", ".yml")
 
@@ -83,6 +83,7 @@ def _formatted(call: Invocation, request: Request) -> str | None:
     from flowc.diagnostics.reporter import Reporter
     from flowc.resolve.piped import piped
     from flowc.syntax import format, parse
+    from flowc.syntax.carry import yaml_comments
 
     reporter = Reporter()
     source = request.source
@@ -100,10 +101,12 @@ def _formatted(call: Invocation, request: Request) -> str | None:
     wanted = call.text("to")
     is_yaml = source.name.endswith(_YAML)
     if wanted == "yaml" and not is_yaml:
-        return _converted(source, document, format.to_yaml(document), "x.yaml")
+        return _converted(source, document, format.to_yaml(document), "x.yaml", document.comments)
     if wanted == "dsl" and is_yaml:
         document = piped(document, project, request.folder)
-        return _converted(source, document, format.to_dsl(document), "x.flow")
+        comments = yaml_comments(source)
+        text = format.to_dsl(document, broken=bool(comments))
+        return _converted(source, document, text, "x.flow", comments)
     text = format.format_source(source)
     again = parse(
         SourceFile(source.name, text),
@@ -149,8 +152,10 @@ def _canonical(
     return (request.source, document) if reporter.has_errors else (source, again)
 
 
-def _converted(source: SourceFile, document: Document, text: str, name: str) -> str:
-    """The text in the other form, which must say the same.
+def _converted(
+    source: SourceFile, document: Document, text: str, name: str, comments: tuple[Comment, ...]
+) -> str:
+    """The text in the other form, which must say the same, with the comments.
 
     Raises:
         Refused: the other form cannot say all of it.
@@ -160,6 +165,7 @@ def _converted(source: SourceFile, document: Document, text: str, name: str) -> 
     from flowc.diagnostics.reporter import Reporter
     from flowc.model.diagnostic import Diagnostic, Label, Severity
     from flowc.syntax import parse
+    from flowc.syntax.carry import with_comments
     from flowc.syntax.format import dsl_obstacles
 
     reporter = Reporter()
@@ -168,7 +174,7 @@ def _converted(source: SourceFile, document: Document, text: str, name: str) -> 
     trees = [replace(pipeline, name=None) for pipeline in document.pipelines]
     same = [replace(pipeline, name=None) for pipeline in again.pipelines] == trees
     if same and again.lets == document.lets and not reporter.has_errors:
-        return text
+        return with_comments(comments, document, text, again)
     lost = () if name.endswith(_YAML) else dsl_obstacles(document)
     form = "YAML" if name.endswith(_YAML) else "the pipe form"
     raise Refused(

@@ -329,7 +329,8 @@ def _touches(diagnostic: Diagnostic, spans: Iterable[Span]) -> bool:
 
 
 def _same(one: str, other: str) -> bool:
-    return one.split() == other.split()
+    """Whether two texts differ in blanks alone."""
+    return [t for t in cut(one) if not t.isspace()] == [t for t in cut(other) if not t.isspace()]
 
 
 def _short(text: str) -> str:

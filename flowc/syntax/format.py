@@ -35,8 +35,8 @@ def template_text(template: Template) -> str:
     return yamlwriter.template_text(template)
 
 
-def to_dsl(document: Document) -> str:
-    """The document as pipe text.
+def to_dsl(document: Document, *, broken: bool = False) -> str:
+    """The document as pipe text; ``broken``: each stage on a line of its own.
 
     What pipe text has no words for is left out: `dsl_obstacles` says what that is.
     """
@@ -44,10 +44,10 @@ def to_dsl(document: Document) -> str:
     lines = [
         line
         for let in document.lets
-        for line in layout.statement(f"let {let.name.text} = ", let.chain, let.span, False)
+        for line in layout.statement(f"let {let.name.text} = ", let.chain, let.span, broken)
     ]
     for chain in chains:
-        lines += layout.statement("", chain, chain.span, False)
+        lines += layout.statement("", chain, chain.span, broken)
     return "\n".join(made for line in lines for made in line.render()) + "\n"
 
 
