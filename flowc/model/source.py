@@ -44,6 +44,11 @@ class SourceFile:
         line = bisect_right(starts, offset)
         return Position(line, offset - starts[line - 1] + 1)
 
+    def line_start(self, number: int) -> int:
+        """The offset at which line ``number`` (from 1) begins; the end of the text past it."""
+        starts = self._line_starts()
+        return starts[number - 1] if 1 <= number <= len(starts) else len(self.text)
+
     def line(self, number: int) -> str:
         """The text of line ``number`` (from 1) without its line end; empty past the end."""
         starts = self._line_starts()

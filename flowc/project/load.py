@@ -82,10 +82,12 @@ def _schemas(
     folder = root / "schemas"
     if not listed(folder).is_dir():
         return {}, {}
+    from flowc.project.imports import import_types
     from flowc.syntax.yamldoc import load, text_of
-    from flowc.types.schema import Schema, merge_schemas, read_schema
+    from flowc.types.schema import Import, Schema, merge_schemas, read_schema
 
     found: list[Schema] = []
+    imports: list[tuple[Path, Import]] = []
     for path in sorted(folder.glob("*.schema.y*ml")):
         if not inside(path, root, reporter):
             continue
@@ -95,6 +97,11 @@ def _schemas(
         values = load(source, reporter)
         if not values and not source.text.strip():
             reporter.warning(EMPTY_SCHEMA, f"{shown(path)} is empty", source.span(0, 0))
-        found.extend(read_schema(value, reporter, text_of=text_of) for value in values)
+        for value in values:
+            schema = read_schema(value, reporter, text_of=text_of)
+            found.append(schema)
+            imports += ((path, one) for one in schema.imports)
+    taken = [name for schema in found for name in schema.types]
+    found.append(Schema(import_types(imports, taken, root, reporter)))
     merged = merge_schemas(found, reporter)
     return merged.types, merged.processors

@@ -5,6 +5,8 @@ The limits are far above what a person writes and far below what would hurt.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Edit, Fix
@@ -29,6 +31,19 @@ DEEPEST_YAML = 50
 #: Keys, scalars, lists and maps of a YAML file, aliases counted as what they stand for.
 MOST_NODES = 10_000
 
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large, how deep and how full a YAML file may be, and what it is called."""
+
+    largest: int = LARGEST
+    deepest: int = DEEPEST_YAML
+    nodes: int = MOST_NODES
+    what: str = "a pipeline"
+
+
+PIPELINE = Limits()
+
 _MARKS = (
     (b"\xff\xfe\x00\x00", "UTF-32"),
     (b"\x00\x00\xfe\xff", "UTF-32"),
@@ -37,18 +52,21 @@ _MARKS = (
 )
 
 
-def decode(data: bytes, name: str, reporter: Reporter) -> SourceFile | None:
+def decode(
+    data: bytes, name: str, reporter: Reporter, limits: Limits = PIPELINE
+) -> SourceFile | None:
     """The text of a pipeline or schema file; None after a report where it is none.
 
     A UTF-8 byte order mark is dropped. ``name`` is the path as the user wrote it.
     """
     empty = SourceFile(name, "").span()
-    if len(data) > LARGEST:
+    if len(data) > limits.largest:
+        note = "data goes into a file of its own, and the pipeline names it as a source"
         reporter.error(
             TOO_LARGE,
-            f"{name} has {len(data):,} bytes; a pipeline has at most {LARGEST:,}",
+            f"{name} has {len(data):,} bytes; {limits.what} has at most {limits.largest:,}",
             empty,
-            notes=("data goes into a file of its own, and the pipeline names it as a source",),
+            notes=(note,) if limits is PIPELINE else (),
         )
         return None
     for mark, encoding in _MARKS:
@@ -71,7 +89,7 @@ def decode(data: bytes, name: str, reporter: Reporter) -> SourceFile | None:
         )
         return None
     source = SourceFile(name, text)
-    return source if check(source, reporter) else None
+    return source if check(source, reporter, limits) else None
 
 
 def _wrong_encoding(name: str, encoding: str, span: Span, reporter: Reporter) -> None:
@@ -83,13 +101,14 @@ def _wrong_encoding(name: str, encoding: str, span: Span, reporter: Reporter) ->
     )
 
 
-def check(source: SourceFile, reporter: Reporter) -> bool:
+def check(source: SourceFile, reporter: Reporter, limits: Limits = PIPELINE) -> bool:
     """Whether the text may be parsed at all; what speaks against it is reported."""
     text = source.text
-    if len(text) > LARGEST:
+    if len(text) > limits.largest:
         reporter.error(
             TOO_LARGE,
-            f"{source.name} has {len(text):,} characters; a pipeline has at most {LARGEST:,}",
+            f"{source.name} has {len(text):,} characters; {limits.what} has at most"
+            f" {limits.largest:,}",
             source.span(0, 0),
         )
         return False

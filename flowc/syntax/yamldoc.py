@@ -58,26 +58,30 @@ def text_of(value: Template) -> Text:
     return scalars.text_of(value.span)
 
 
-def load(source: SourceFile, reporter: Reporter) -> tuple[Value, ...]:
+def load(
+    source: SourceFile, reporter: Reporter, limit: limits.Limits = limits.PIPELINE
+) -> tuple[Value, ...]:
     """The documents of a YAML file; none after a report where it cannot be read.
 
     Scalars are `Template`s; a variable in them that is malformed is reported by the place
     that reads the scalar, since it may be pipe text.
     """
-    if not limits.check(source, reporter):
+    if not limits.check(source, reporter, limit):
         return ()
-    return _documents(source, reporter, _LOADER)
+    return _documents(source, reporter, limit, _LOADER)
 
 
-def _documents(source: SourceFile, reporter: Reporter, loader: Any) -> tuple[Value, ...]:
+def _documents(
+    source: SourceFile, reporter: Reporter, limit: limits.Limits, loader: Any
+) -> tuple[Value, ...]:
     try:
-        return tuple(_Composer(source, reporter).documents(loader))
+        return tuple(_Composer(source, reporter, limit).documents(loader))
     except _Refused:
         return ()
     except yaml.MarkedYAMLError as error:
         if _TOO_DEEP in str(error.problem):
             # Looking far ahead, libyaml meets its own limit before it tells of a bracket.
-            return _documents(source, reporter, yaml.SafeLoader)
+            return _documents(source, reporter, limit, yaml.SafeLoader)
         yamlslips.report(source, error, reporter)
     except yaml.reader.ReaderError:
         found = yaml.reader.Reader.NON_PRINTABLE.search(source.text)
@@ -89,8 +93,9 @@ def _documents(source: SourceFile, reporter: Reporter, loader: Any) -> tuple[Val
 
 
 class _Composer:
-    def __init__(self, source: SourceFile, reporter: Reporter) -> None:
+    def __init__(self, source: SourceFile, reporter: Reporter, limit: limits.Limits) -> None:
         self._source = source
+        self._limit = limit
         self._reporter = reporter
         self._stack: list[_Open] = []
         self._anchors: dict[str, tuple[Value, int]] = {}
@@ -125,10 +130,10 @@ class _Composer:
 
     def _count(self, more: int, span: Span, code: Any) -> None:
         self._nodes += more
-        if self._nodes > limits.MOST_NODES:
+        if self._nodes > self._limit.nodes:
             raise self._refuse(
                 code,
-                f"the file has more than {limits.MOST_NODES:,} keys and values",
+                f"the file has more than {self._limit.nodes:,} keys and values",
                 span,
                 "aliases count as what they stand for" if code is ALIASES else "split it",
             )
@@ -148,10 +153,10 @@ class _Composer:
     def _begin(self, event: Any) -> None:
         start = event.start_mark.index
         self._tagged(event)
-        if len(self._stack) >= limits.DEEPEST_YAML:
+        if len(self._stack) >= self._limit.deepest:
             raise self._refuse(
                 limits.TOO_DEEP,
-                f"lists and maps are nested deeper than {limits.DEEPEST_YAML} levels",
+                f"lists and maps are nested deeper than {self._limit.deepest} levels",
                 self._span(start, start + 1),
             )
         self._count(1, self._span(start, start + 1), TOO_MANY_NODES)

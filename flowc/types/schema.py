@@ -8,9 +8,12 @@
         email: {type: string, pii: true, pattern: "@"}
       Currency: {enum: [USD, EUR]}
       Method: {union: kind, variants: {card: Card, cash: Cash}}
+      Order: {$import: api.yaml#/components/schemas/Order}
+      $import: [events.schema.json]          # all types of a document
     processors:
       validate-payment: {input: RawTransaction, output: Payment, errors: [ValidationError]}
 
+What is imported is read when the whole project is known: see `project.imports`.
 A map with ``type`` whose other keys all describe a field is a field written at length;
 a record that has a field of that name is written under ``fields:``. Names may stand in
 other files: `merge_schemas` brings the files of a project together and checks them.
@@ -51,7 +54,7 @@ UNKNOWN_KEY = declare("FC0353", "unknown-schema-key", "A schema file has a key n
 WRONG_FORM = declare("FC0354", "malformed-schema", "A part of a schema file has the wrong form")
 DUPLICATE = declare("FC0355", "duplicate-type", "Two types or processors have one name")
 ENDLESS = declare("FC0356", "endless-type", "A type contains itself, so that no value is of it")
-IMPORT = declare("FC0357", "unsupported-import", "A schema imports another kind of schema")
+IMPORT = declare("FC0357", "unsupported-import", "A schema imports what cannot be imported")
 RESERVED_NAME = declare("FC0358", "reserved-type-name", "A type has a name of the language")
 
 _TOP_KEYS = ("types", "processors", "$import")
@@ -61,11 +64,23 @@ FIELD_KEYS = ("type", "fields", "optional", "doc", *REFINEMENT_KEYS)
 
 
 @dataclass(frozen=True, slots=True)
+class Import:
+    """``Name: {$import: target}``; without a name all types of the target. ``span`` is where
+    the name stands, ``place`` where the target does."""
+
+    name: str | None
+    target: str
+    span: Span
+    place: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
     """The types and processors of one schema file, or of all once merged."""
 
     types: Mapping[str, NamedType] = field(default_factory=dict)
     processors: Mapping[str, ProcessorDecl] = field(default_factory=dict)
+    imports: tuple[Import, ...] = ()
 
 
 def read_schema(value: Value, reporter: Reporter, *, text_of: Callable[[Template], Text]) -> Schema:
@@ -155,6 +170,7 @@ class _Reader:
     def __init__(self, reporter: Reporter, text_of: Callable[[Template], Text]) -> None:
         self._reporter = reporter
         self._text_of = text_of
+        self._imports: list[Import] = []
 
     def schema(self, value: Value) -> Schema:
         if isinstance(value, NullValue):
@@ -171,17 +187,17 @@ class _Reader:
                     for entry in self._entries(option, "`name: {input: T, output: T}`"):
                         self._processor(entry, processors)
                 case "$import":
-                    self._import(option)
+                    self._import_all(option)
                 case _:
                     self._unknown(option, _TOP_KEYS, "a schema file")
-        return Schema(types, processors)
+        return Schema(types, processors, tuple(self._imports))
 
     # Types
 
     def _named(self, entry: Option, types: dict[str, NamedType]) -> None:
         name, span = entry.key.text, entry.key.span
         if name == "$import":
-            self._import(entry)
+            self._import_all(entry)
             return
         if name in RESERVED:
             self._reporter.error(
@@ -197,11 +213,15 @@ class _Reader:
                 ),
             )
             return
+        if self._import_one(entry, types):
+            return
         type = self._definition(entry)
         if isinstance(type, Record | Union):
             type = replace(type, name=name)
-        if name in types:
-            _duplicate("type", name, span, types[name].span, self._reporter)
+        imported = next((one.span for one in self._imports if one.name == name), None)
+        first = types[name].span if name in types else imported
+        if first is not None:
+            _duplicate("type", name, span, first, self._reporter)
             return
         types[name] = NamedType(name, type, span)
 
@@ -304,7 +324,12 @@ class _Reader:
                 openness = Openness.REST
                 continue
             if entry.key.text == "$import":
-                self._import(entry)
+                self._reporter.error(
+                    IMPORT,
+                    "an import stands under the name of a type",
+                    entry.key.span,
+                    notes=("for example `types: {Payment: {$import: payment.schema.json}}`",),
+                )
                 continue
             found = self._field(entry)
             if found.name in fields:
@@ -423,13 +448,36 @@ class _Reader:
             else (),
         )
 
-    def _import(self, option: Option) -> None:
-        self._reporter.error(
-            IMPORT,
-            "`$import` is not supported yet",
-            option.key.span,
-            notes=("write the types down under `types:`",),
-        )
+    # Imports
+
+    def _import_all(self, option: Option) -> None:
+        """``$import: FILE``, or a list of files."""
+        items = option.value.items if isinstance(option.value, ListValue) else (option.value,)
+        for item in items:
+            self._imported(None, item, option.key.span)
+
+    def _import_one(self, entry: Option, types: Mapping[str, NamedType]) -> bool:
+        """Whether a type is an import: ``Name: {$import: FILE}``."""
+        value = entry.value
+        if not isinstance(value, MapValue) or len(value.entries) != 1:
+            return False
+        if value.entries[0].key.text != "$import":
+            return False
+        name, span = entry.key.text, entry.key.span
+        others = {one.name: one.span for one in self._imports if one.name}
+        first = types[name].span if name in types else others.get(name)
+        if first is not None:
+            _duplicate("type", name, span, first, self._reporter)
+        else:
+            self._imported(name, value.entries[0].value, span)
+        return True
+
+    def _imported(self, name: str | None, value: Value, span: Span) -> None:
+        target = self._text(value, "what is imported")
+        if target == "":
+            self._wrong("a file is missing: `$import: api.yaml`", value.span)
+        elif target is not None:
+            self._imports.append(Import(name, target, span, value.span))
 
 
 def _is_open(text: str) -> bool:
