@@ -91,7 +91,7 @@ class _Imports:
         found = self._references.find(one.target, one.place)
         if found is not None:
             node, wanted = found
-            name = one.name or self._names.fresh(wanted)
+            name = one.name or self._names.fresh(wanted, node.span.source.name)
             self._schemas.bring(node, name, one.span if one.name else node.span)
 
     def _bring_whole(self, one: Import, name: str, root: Node) -> None:
@@ -124,7 +124,7 @@ class _Imports:
             self._no_types(one, root)
         for wanted, node, place in found:
             if not self._schemas.has(node):
-                self._schemas.bring(node, self._names.fresh(wanted), place)
+                self._schemas.bring(node, self._names.fresh(wanted, one.target), place)
 
     def _no_types(self, one: Import, root: Node) -> None:
         own = {"types", "processors"} & root.map.keys()
@@ -173,7 +173,9 @@ class _Imports:
 
         if one is None or one.name is None:
             if not proto.has(full):
-                proto.bring(full, self._names.fresh(short_name(full)))
+                proto.bring(
+                    full, self._names.fresh(short_name(full), proto.place(full).source.name)
+                )
         elif proto.has(full):
             self._found[one.name] = NamedType(one.name, Ref(proto.name_of(full)), one.span)
         else:

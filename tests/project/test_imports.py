@@ -358,8 +358,8 @@ types:
         "Base": "{own: int}",
         "Animal": "union<petType: cat = Kitten, dog = Dog>",
         "Kitten": "{petType: string, lives?: int32}",
-        "Dog": "DogBase",
-        "DogBase": "{petType: string}",
+        "Dog": "ApiBase",
+        "ApiBase": "{petType: string}",
     }
 
 

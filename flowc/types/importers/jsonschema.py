@@ -296,8 +296,8 @@ class JsonSchemas:
             return self._shape(target, depth + 1)
         if target not in self._name_of:
             wanted = name or target.text("title") or "Type"
-            owner = self._name_of.get(self._opening[-1], "") if self._opening else ""
-            self.bring(target, self._names.fresh(wanted, owner), target.span)
+            fresh = self._names.fresh(wanted, target.span.source.name)
+            self.bring(target, fresh, target.span)
         self._inside.add(self._name_of[target])
         return Shape(Ref(self._name_of[target]))
 

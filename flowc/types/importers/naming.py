@@ -31,22 +31,26 @@ class Names:
     """Gives each name once."""
 
     def __init__(self, taken: Iterable[str]) -> None:
-        self._taken = set(taken)
+        self._written = set(taken)
+        self._given: set[str] = set()
 
     def take(self, name: str) -> str:
         """The name, which need not be free: it was written for this type."""
-        self._taken.add(name)
+        self._written.add(name)
         return name
 
-    def fresh(self, wanted: str, owner: str = "") -> str:
-        """A free name like the one wanted: it, else with that of its owner before it, else with
-        a number behind it."""
+    def fresh(self, wanted: str, file: str = "") -> str:
+        """A free name like the one wanted, which is the document's.
+
+        Where the project has a type of that name, the one of the ``file`` comes before it
+        (``ApiError`` of ``v1/api.yaml``); what is still not free gets a number behind it.
+        """
         name = type_name(wanted)
-        owned = owner + name[:1].upper() + name[1:]
-        for candidate in (name, owned) if owner else (name,):
-            if candidate not in self._taken:
-                return self.take(candidate)
-        number = 2
-        while f"{name}{number}" in self._taken:
-            number += 1
-        return self.take(f"{name}{number}")
+        if name in self._written and file:
+            stem = type_name(file.rpartition("/")[2].partition(".")[0])
+            name = stem[:1].upper() + stem[1:] + name[:1].upper() + name[1:]
+        free, number = name, 2
+        while free in self._written or free in self._given:
+            free, number = f"{name}{number}", number + 1
+        self._given.add(free)
+        return free

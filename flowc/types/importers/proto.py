@@ -158,9 +158,9 @@ class ProtoTypes:
         fields: list[Field] = []
         for one, place in zip(declared.descriptor.field, declared.fields):
             if one.type_name in entries:
-                type: Type = MapType(self._type(entries[one.type_name], name, place))
+                type: Type = MapType(self._type(entries[one.type_name], place))
             else:
-                type = self._type(one, name, place)
+                type = self._type(one, place)
                 type = ListType(type) if one.label == _REPEATED else type
             optional = one.label == _OPTIONAL and (
                 declared.told
@@ -171,7 +171,7 @@ class ProtoTypes:
             fields.append(Field(one.name, type, optional).because("was declared", place))
         return Record(tuple(fields), name=name, span=declared.span)
 
-    def _type(self, one: Any, owner: str, place: Span) -> Type:
+    def _type(self, one: Any, place: Span) -> Type:
         known = _SCALARS.get(one.type)
         if known is not None:
             return known
@@ -185,7 +185,8 @@ class ProtoTypes:
                 self._reporter.warning(APPROXIMATED, why, place)
                 return JSON
         if full not in self._name_of:
-            self.bring(full, self._names.fresh(short_name(full), owner))
+            file = self._found[full].span.source.name
+            self.bring(full, self._names.fresh(short_name(full), file))
         return Ref(self._name_of[full])
 
 
