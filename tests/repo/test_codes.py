@@ -20,7 +20,8 @@ RANGES = {
     "syntax": {"01"},
     "project": {"02", "07"},
     "resolve": {"02", "05", "07"},
-    "types": {"03"},
+    # Importers read files of the project.
+    "types": {"03", "07"},
     "catalog": {"02", "03", "04", "05", "07"},
     "check": {"03", "04", "05", "06"},
     "lower": {"04", "06"},

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.test_imports import Project
+from tests.project.test_imported_schemas import Project
 
 ORDER = """\
 syntax = "proto3";
