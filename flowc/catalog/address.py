@@ -146,23 +146,30 @@ def without_compression(name: str) -> str:
     return name.rpartition(".")[0] if compression_of(name) else name
 
 
-def is_one_file(path: Template, reporter: Reporter) -> bool:
-    """Whether a path can stand for one file; reported where it stands for none or several."""
+def resource_name(path: str) -> str:
+    """What a thing is called by its path: `orders` of `data/orders.jsonl` and `orders/*.csv`."""
+    for part in reversed(path.rstrip("/").split("/")):
+        name = without_compression(part)
+        stem = name.rpartition(".")[0] if "." in name.lstrip(".") else name
+        if found := re.sub(r"[^\w-]+", "-", stem).strip("-"):
+            return found
+    return ""
+
+
+def names_files(path: Template, reporter: Reporter, *, several: bool) -> bool:
+    """Whether a path can stand for one file, or for ``several``; reported where it cannot."""
     located = Located.of(path)
     text = located.text
     wild = re.search(r"[*?]|\{[^}]*\}", text)
-    if text and not text.endswith("/") and wild is None:
+    if text and not text.endswith("/") and (several or wild is None):
         return True
-    if wild is not None:
+    if wild is not None and not several:
         reporter.error(
             MALFORMED_ADDRESS,
             f"'{_shown(text)}' stands for several files",
             located.span(wild.start(), wild.end()),
             at="a wildcard",
-            notes=(
-                "a source is one file; several are written as several sources: "
-                "{ a.jsonl, b.jsonl } | …",
-            ),
+            notes=("a sink writes one file; a source may read several",),
         )
     elif text:
         end = located.span(len(text), len(text))

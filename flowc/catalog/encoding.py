@@ -15,6 +15,7 @@ from flowc.model.diagnostic import Edit, Fix, Safety
 from flowc.model.expr import Template, Variable
 from flowc.model.source import Span
 from flowc.model.tree import Option, Word
+from flowc_runtime.connectors.patterns import spelled_out
 
 UNKNOWN_FORMAT = declare(
     "FC0244", "unknown-format", "The format of a file is not known, or not said"
@@ -76,25 +77,29 @@ def choose(
 
 def compression(options: tuple[Option, ...], path: Template) -> tuple[Option, ...]:
     """The options, with the compression that the path's suffix tells if none is written."""
-    told = compression_of(_name(path))
-    if not told or any(option.key.text == "compression" for option in options):
+    told = {compression_of(name) for name in _names(path)}
+    if told == {""} or any(option.key.text == "compression" for option in options):
         return options
-    value = Template((told,), path.span, bare=True)
+    if len(told) > 1:
+        return options
+    value = Template((told.pop(),), path.span, bare=True)
     return (*options, Option(Word("compression", path.span), value, path.span))
 
 
-def _name(path: Template) -> str:
-    """The last part of a path; a variable stands for its default."""
-    last = path.parts[-1] if path.parts else ""
-    return (last if isinstance(last, str) else last.default or "").rpartition("/")[2]
+def _names(path: Template) -> list[str]:
+    """The last part of a path, in all spellings of a pattern; a variable is its default."""
+    if path.parts and isinstance(last := path.parts[-1], Variable) and last.default is None:
+        return [""]
+    text = "".join(part if isinstance(part, str) else part.default or "" for part in path.parts)
+    return [choice.rpartition("/")[2] for choice in spelled_out(text)]
 
 
 def _by_suffix(
     path: Template, span: Span, reporter: Reporter
 ) -> tuple[Format | None, dict[str, str]]:
     last = path.parts[-1] if path.parts else ""
-    _, dot, suffix = without_compression(_name(path)).rpartition(".")
-    suffix = suffix.lower() if dot else ""
+    suffixes = {_suffix(without_compression(name)) for name in _names(path)}
+    suffix = suffixes.pop() if len(suffixes) == 1 else ""
     for format in registry.formats().values():
         if suffix in format.suffixes:
             return format, dict(format.suffixes[suffix])
@@ -119,6 +124,11 @@ def _by_suffix(
         fixes=() if suffix in _PACKED else (fix,),
     )
     return None, {}
+
+
+def _suffix(name: str) -> str:
+    _, dot, suffix = name.rpartition(".")
+    return suffix.lower() if dot else ""
 
 
 def _unknown_word(word: str | None, written: Option, reporter: Reporter) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import errno
 import io
 import os
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from flowc.catalog import registry
 from flowc.catalog.address import without_compression
-from flowc.catalog.formats import Reading, Unreadable
+from flowc.catalog.formats import Reading
 from flowc.catalog.spec import SampleContext, Sampled
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
@@ -55,39 +55,58 @@ def read_file(
     full = context.folder / path
     if not _is_file(full, path, span, context):
         return None
+    with telling_what_is_wrong(path, span, context), closing(open(full, "rb")) as file:
+        read = contents(file, compression)
+        size = full.stat().st_size if compression == "none" else None
+        reading = read_sample(read, size, binding, Path(without_compression(path)).stem, path, span)
+        if reading is not None:
+            place = None
+            if reading.unreadable:
+                place = place_in(full, compression, path, reading.unreadable[0].offset)
+            return judge(reading, path, (full,), place, span, context)
+    return None
+
+
+def read_sample(
+    read: Callable[[int], bytes],
+    size: int | None,
+    binding: EndpointBinding,
+    name: str,
+    where: str,
+    span: Span,
+) -> Reading | None:
+    """What the format finds in all that ``read`` gives, or in its first records if it is long.
+
+    ``size`` is how long it is; where it is None, it is told by reading.
+    """
+    begin = b"" if size is not None else first_bytes(read, WHOLE_BYTES + 1)
+    whole = (len(begin) if size is None else size) <= WHOLE_BYTES
+    limit = 1 << 62 if whole else FIRST_RECORDS
+    return _read(_after(begin, read), binding, limit, name, where, span)
+
+
+@contextmanager
+def telling_what_is_wrong(path: str, span: Span, context: SampleContext) -> Iterator[None]:
+    """Report what keeps a file from being read."""
+    notes: list[str] = []
     try:
-        with closing(open(full, "rb")) as file:
-            read = _contents(file, compression)
-            # How much a compressed file holds is known when it has been read.
-            begin = b"" if compression == "none" else _first_bytes(read, WHOLE_BYTES + 1)
-            size = len(begin) if compression != "none" else full.stat().st_size
-            limit = 1 << 62 if size <= WHOLE_BYTES else FIRST_RECORDS
-            reading = _read(_after(begin, read), binding, limit, path, span)
-        if reading is None:
-            return None
-        place = None
-        if reading.unreadable:
-            place = _place_in(full, compression, path, reading.unreadable[0])
+        yield
     except OSError as error:
         _cannot_read(error, path, span, context)
-        return None
     except DamagedError as error:
         notes = [str(error)]
-        context.reporter.error(UNREADABLE_FILE, f"{path} cannot be read", span, notes=notes)
-        return None
     except ResourceError as error:
-        found = error.diagnosis
-        notes = [found.message, *found.suggestions]
+        notes = [error.diagnosis.message, *error.diagnosis.suggestions]
+    if notes:
         context.reporter.error(UNREADABLE_FILE, f"{path} cannot be read", span, notes=notes)
-        return None
-    return _judge(reading, path, full, place, span, context)
 
 
-def _contents(file: BinaryIO, compression: str) -> Callable[[int], bytes]:
+def contents(file: BinaryIO, compression: str) -> Callable[[int], bytes]:
+    """A ``read`` of what a file holds."""
     return file.read if compression == "none" else decompressed(file.read, compression)
 
 
-def _first_bytes(read: Callable[[int], bytes], size: int) -> bytes:
+def first_bytes(read: Callable[[int], bytes], size: int) -> bytes:
     """So many bytes, or all there are."""
     found = bytearray()
     while len(found) < size and (data := read(size - len(found))):
@@ -110,12 +129,12 @@ def read_bytes(
     def read(_: int) -> bytes:
         return rest.pop() if rest else b""
 
-    reading = _read(read, binding, FIRST_RECORDS, STANDARD_INPUT, span)
+    reading = _read(read, binding, FIRST_RECORDS, "stdin", STANDARD_INPUT, span)
     if reading is None:
         return None
     # The end of what was read ahead is not known to be the end of the stream.
     partial = replace(reading, ended=False)
-    return _judge(partial, STANDARD_INPUT, None, None, span, context)
+    return judge(partial, STANDARD_INPUT, (), None, span, context)
 
 
 def type_needed(why: str, span: Span, context: SampleContext) -> None:
@@ -208,24 +227,31 @@ def _cannot_read(error: OSError, path: str, span: Span, context: SampleContext) 
 
 
 def _read(
-    read: Callable[[int], bytes], binding: EndpointBinding, limit: int, where: str, span: Span
+    read: Callable[[int], bytes],
+    binding: EndpointBinding,
+    limit: int,
+    name: str,
+    where: str,
+    span: Span,
 ) -> Reading | None:
     format = registry.format(binding.format)
     if format is None:
         return None
-    name = "stdin" if where == STANDARD_INPUT else Path(without_compression(where)).stem
     return format.read(read, binding.codec, limit, name, where, span)
 
 
-def _judge(
+def judge(
     reading: Reading,
     where: str,
-    full: Path | None,
+    read: tuple[Path, ...],
     place: Span | None,
     span: Span,
     context: SampleContext,
 ) -> Sampled | None:
-    """``place`` is where the first record stands that cannot be read."""
+    """The type that was found in the files that were ``read``; what is wrong is reported.
+
+    ``place`` is where the first record stands that cannot be read.
+    """
     if reading.problems:
         context.reporter.error(BAD_SAMPLE, f"{where} cannot be read", span, notes=reading.problems)
         return None
@@ -246,9 +272,7 @@ def _judge(
         evidence = f"typed from {reading.seen:,} of {total} of {where}"
     else:
         evidence = f"typed from the first {total} of {where}"
-    return Sampled(
-        reading.record, reading.ended, evidence, reading.notes, () if full is None else (full,)
-    )
+    return Sampled(reading.record, reading.ended, evidence, reading.notes, read)
 
 
 def _bad_records(
@@ -281,14 +305,14 @@ def _bad_records(
     )
 
 
-def _place_in(full: Path, compression: str, where: str, bad: Unreadable) -> Span | None:
-    """The line of the data that a bad record begins in, as a place in that file."""
-    if bad.offset > WHOLE_BYTES:
+def place_in(full: Path, compression: str, where: str, offset: int) -> Span | None:
+    """The line that a record begins in, as a place in its file."""
+    if offset > WHOLE_BYTES:
         return None
     with closing(open(full, "rb")) as file:
-        read = _contents(file, compression)
-        before = _first_bytes(read, bad.offset)
-        rest = _first_bytes(read, 4096).partition(b"\n")[0]
+        read = contents(file, compression)
+        before = first_bytes(read, offset)
+        rest = first_bytes(read, 4096).partition(b"\n")[0]
     head = before.decode("utf-8", "replace")
     line = rest.decode("utf-8", "replace").rstrip("\r\n")
     source = SourceFile(where, head + line)

@@ -558,6 +558,10 @@ class Connector(Protocol):
         """The packages that a project with this endpoint depends on."""
         return self.packages
 
+    def runtime_module(self, binding: EndpointBinding) -> str:
+        """The runtime's module that this endpoint is read or written by."""
+        return self.module
+
     def address(self, text: Template, *, sink: bool, reporter: Reporter) -> Address:
         """The URI or path of an endpoint, taken apart into options."""
         ...

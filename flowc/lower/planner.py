@@ -131,7 +131,7 @@ class _Draft:
         connector = registry.connector(binding.connector)
         assert connector is not None
         self.packages.update(connector.requirements(binding))
-        return connector.module
+        return connector.runtime_module(binding)
 
     def _read(self, node: Node, types: NodeTypes, binding: EndpointBinding) -> None:
         row = types.ports["out"]

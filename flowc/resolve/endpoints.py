@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flowc.catalog import registry
-from flowc.catalog.address import SCHEME, Located, without_compression
+from flowc.catalog.address import SCHEME, Located, resource_name
 from flowc.catalog.formats import Format
 from flowc.catalog.sampling import folder_named
 from flowc.catalog.spec import Address, Connector
@@ -317,10 +317,7 @@ def _node_name(address: Address, values: OptionValues, connector: Connector, sin
 
 def last_part(text: Template) -> str:
     """What a node is called by that has this address: ``orders`` of ``data/orders.jsonl``."""
-    parts = "".join(p if isinstance(p, str) else p.name.lower() for p in text.parts)
-    last = without_compression(parts.rstrip("/").rpartition("/")[2])
-    stem = last.rpartition(".")[0] if "." in last.lstrip(".") else last
-    return re.sub(r"[^\w-]+", "-", stem).strip("-")
+    return resource_name("".join(p if isinstance(p, str) else p.name.lower() for p in text.parts))
 
 
 def _shown(text: Template) -> str:

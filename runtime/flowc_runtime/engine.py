@@ -24,7 +24,7 @@ from .errors import (
     RunError,
 )
 from .flow import Flow, explained
-from .records import Batch, HoldingSink, Sink
+from .records import Batch, HoldingSink, ManySource, Sink
 from .segments import Gather, Mergeable, Piped, Pipeline, SinkSegment, SourceSegment, UserCode
 from .tally import Accounts
 from .values.context import CONTEXT
@@ -198,18 +198,25 @@ class _Run:
             )
         for segment in self.sinks.values():
             resource = segment.sink.resource
-            if resource and (resource in read or resource in written):
+            is_read = resource in read or self._is_among_many(resource)
+            if resource and (is_read or resource in written):
                 raise ResourceError(
                     Diagnosis(
                         "FC0806",
                         f"{segment.sink.label} is both read and written"
-                        if resource in read
+                        if is_read
                         else f"{segment.sink.label} is written twice",
                         "the run would destroy what it reads or what it wrote",
                         ("Write to another place", "Rename the result after the run"),
                     )
                 )
             written.add(resource)
+
+    def _is_among_many(self, resource: str) -> bool:
+        return any(
+            isinstance(segment.source, ManySource) and segment.source.reads(resource)
+            for segment in self.sources.values()
+        )
 
     def _check_tables(self) -> None:
         for name, segment in self.sources.items():

@@ -55,6 +55,7 @@ CODES: dict[str, tuple[str, str]] = {
     "FC0835": ("worker-ended", "A worker process ended before its work was done"),
     "FC0836": ("workers-of-no-use", "Workers were asked for where only one process can work"),
     "FC0837": ("damaged-file", "A compressed file is cut off or damaged"),
+    "FC0838": ("file-became-shorter", "One of several files became shorter while they were read"),
     "FC0900": ("unbalanced-accounts", "The accounts of a run do not balance"),
     "FC0901": ("internal-error", "flowc itself went wrong"),
 }

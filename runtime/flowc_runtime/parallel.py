@@ -79,6 +79,8 @@ class Parallel:
         asked = self._environment.stop.asked
         with Workers(lambda n: work(n, ranges[n]), len(ranges), self.count) as workers:
             for result in workers.results(asked):
+                if ranges[result.number].fresh:
+                    counted = dict.fromkeys(counted, 0)
                 if not result.whole:
                     return {**ranges[result.number].start, **counted}
                 result.recount(counted)

@@ -17,6 +17,7 @@ __all__ = [
     "HoldingSink",
     "Int32",
     "Int64",
+    "ManySource",
     "Node",
     "Option",
     "Position",
@@ -94,10 +95,12 @@ class Range(Struct, frozen=True):
     """A part of an input: from one position up to another; to the end where that is empty.
 
     `stop` may turn out to lie inside of a record; then the batches before it end short of it.
+    `fresh`: what a position counts begins anew at `start`.
     """
 
     start: Position
     stop: Position
+    fresh: bool = False
 
 
 class RangeEndError(Exception):
@@ -165,6 +168,14 @@ class RangedSource(Source, Protocol):
 
     def open_range(self, range: Range) -> None:
         """Make ready to read a range: its batches end in a RangeEndError, or at the input's end."""
+
+
+@runtime_checkable
+class ManySource(Source, Protocol):
+    """A source that may read several things."""
+
+    def reads(self, resource: str) -> bool:
+        """Whether what a sink calls its resource is, or would be, one of them."""
 
 
 @runtime_checkable

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from flowc.catalog.address import (
+    MALFORMED_ADDRESS,
     Located,
-    is_one_file,
+    names_files,
     overridden,
     path_option,
     split_options,
@@ -14,6 +15,7 @@ from flowc.catalog.address import (
 from flowc.catalog.encoding import choose, compression
 from flowc.catalog.registry import format as format_named
 from flowc.catalog.sampling import read_file, type_needed
+from flowc.catalog.sampling_many import read_files
 from flowc.catalog.spec import Address, Connector, ForeignStage, Meant, SampleContext, Sampled
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Safety
@@ -26,6 +28,7 @@ from flowc.model.types import Record
 from flowc.syntax.foreign import inside, parts
 from flowc_runtime.compression import PACKAGES
 from flowc_runtime.connectors import files as runtime
+from flowc_runtime.connectors.patterns import is_pattern
 
 _PREFIX = "file://"
 
@@ -62,14 +65,20 @@ def _into(stage: ForeignStage) -> str | None:
 class Files(Connector):
     name = "file"
     schemes = ("file",)
-    summary = "one file of records, read in blocks or written whole"
+    summary = "files of records, read in blocks or written whole"
     doc = (
         "A path is read from the current folder; `file://out/x.jsonl` is the same path and "
         "`file:///out/x.jsonl` is absolute. The format is told by the suffix, or by "
         "`?format=`. A named pipe is read as it is written, until its writer closes it; "
         "`?endless=true` says that it never does. A sink writes beside its file and gives it its name when the run is "
         "complete. A name that ends in `.gz` or `.zst` is a compressed file, and `?compression=` says "
-        "so of another: it is read and written as a stream, from its beginning. How each type is kept depends on the format: see `flowc list formats`."
+        "so of another: it is read and written as a stream, from its beginning.\n\n"
+        "A source may read several files: in `data/*.csv`, `logs/**/{a,b}-?.jsonl`, `*` is any part "
+        "of a name, `?` one character, `**` any folders or none and `{a,b}` one of these. The files "
+        "are read in the order of their paths, which and how far is settled when the run begins; "
+        "headers must be the same in all. Hidden files, unfinished ones (`.partial`) and dead "
+        "letters (`.dead.jsonl`) are left out.\n\n"
+        "How each type is kept depends on the format: see `flowc list formats`."
     )
     module = "connectors.files"
     source_options = runtime.SourceOptions
@@ -84,6 +93,7 @@ class Files(Connector):
     compiled = ("compression",)
     examples = (
         "orders.jsonl | filter amount > 100 | large.jsonl",
+        "data/*.jsonl.gz | filter amount > 100 | large.jsonl",
         '"flights.csv?null_text=NA" | filter distance > 1000 | far.csv',
     )
     named_after = ""
@@ -104,7 +114,7 @@ class Files(Connector):
 
     def address(self, text: Template, *, sink: bool, reporter: Reporter) -> Address:
         path, options = _parts(text, reporter)
-        return _settled(path, options, text.span, reporter)
+        return _settled(path, options, text.span, reporter, sink)
 
     def from_map(
         self,
@@ -116,17 +126,28 @@ class Files(Connector):
     ) -> Address:
         if resource is not None:
             path, written = _parts(resource, reporter)
-            return _settled(path, overridden(written, options), resource.span, reporter)
+            return _settled(path, overridden(written, options), resource.span, reporter, sink)
         path_written = next((option for option in options if option.key.text == "path"), None)
         if path_written is None or not isinstance(path_written.value, Template):
             return Address(options, None)
         rest = tuple(option for option in options if option is not path_written)
-        return _settled(path_written.value, rest, path_written.value.span, reporter)
+        return _settled(path_written.value, rest, path_written.value.span, reporter, sink)
 
     def requirements(self, binding: EndpointBinding) -> tuple[str, ...]:
         options = binding.options
         assert isinstance(options, runtime.SourceOptions | runtime.SinkOptions)
         return PACKAGES.get(options.compression, ())
+
+    def runtime_module(self, binding: EndpointBinding) -> str:
+        options = binding.options
+        if not isinstance(options, runtime.SourceOptions):
+            return self.module
+        path = options.path
+        if "path" in binding.symbolic:
+            parts = binding.symbolic["path"].parts
+            written = "".join(part for part in parts if isinstance(part, str))
+            path = binding.found.get("path", written)
+        return "connectors.manyfiles" if is_pattern(path) else self.module
 
     def record_type(
         self, binding: EndpointBinding, span: Span, context: SampleContext
@@ -137,6 +158,8 @@ class Files(Connector):
         if path is None:
             type_needed("its path holds a secret, or a variable that is not set", span, context)
             return None
+        if is_pattern(path):
+            return read_files(path, binding, options.compression, span, context)
         return read_file(path, binding, options.compression, span, context)
 
     def facts(self, binding: EndpointBinding) -> Facts:
@@ -171,10 +194,18 @@ def _parts(text: Template, reporter: Reporter) -> tuple[Template, tuple[Option, 
 
 
 def _settled(
-    path: Template, options: tuple[Option, ...], span: Span, reporter: Reporter
+    path: Template, options: tuple[Option, ...], span: Span, reporter: Reporter, sink: bool
 ) -> Address:
-    if not is_one_file(path, reporter):
+    if not names_files(path, reporter, several=not sink):
         return Address((path_option(path),), path)
+    endless = next((option for option in options if option.key.text == "endless"), None)
+    if endless is not None and is_pattern(Located.of(path).text):
+        reporter.error(
+            MALFORMED_ADDRESS,
+            "a pattern stands for several files, one read after the other",
+            endless.span,
+            at="files that end",
+        )
     encoding = choose(options, path, span, reporter)
     rest = compression(encoding.rest, path)
     return Address((path_option(path), *rest), path, encoding.format, encoding.codec)

@@ -74,6 +74,10 @@ class Format(Protocol):
         """
         ...
 
+    def heading(self, data: bytes, options: Mapping[str, object]) -> tuple[tuple[str, ...], int]:
+        """The names at the beginning of a file, and how many bytes of ``data`` they take."""
+        return (), 0
+
     def decoding(self, options: Mapping[str, object], row: Record) -> Mapping[str, object]:
         """The codec's keyword arguments to decode records of the type ``row``, all its
         fields included: the written ones, and what only the type tells."""

@@ -75,7 +75,7 @@ class CsvFormat(Format):
     ) -> Reading:
         chosen = Options(**options)  # type: ignore[arg-type]
         first = read(_HEADER_BYTES)
-        cells = _first_row(first, chosen)
+        cells, _ = _first_row(first, chosen)
         if cells is None:
             return Reading(None, 0, True)
         header = cells
@@ -130,6 +130,13 @@ class CsvFormat(Format):
             found.problems,
         )
 
+    def heading(self, data: bytes, options: Mapping[str, object]) -> tuple[tuple[str, ...], int]:
+        chosen = Options(**options)  # type: ignore[arg-type]
+        cells, lines = _first_row(data, chosen)
+        if cells is None or not chosen.header:
+            return (), 0
+        return cells, sum(len(line) + 1 for line in data.split(b"\n")[:lines])
+
     def decoding(self, options: Mapping[str, object], row: Record) -> Mapping[str, object]:
         if options.get("header") is False:
             return {**options, "names": row.names}
@@ -180,8 +187,9 @@ def _not_kept(field: Field, shown: str, span: Span, reporter: Reporter) -> None:
     )
 
 
-def _first_row(data: bytes, options: Options) -> tuple[str, ...] | None:
-    """The cells of the first row that is not empty; None where there is none."""
+def _first_row(data: bytes, options: Options) -> tuple[tuple[str, ...] | None, int]:
+    """The cells of the first row that is not empty, None where there is none; and the number of
+    lines up to its end."""
     text = data.decode("utf-8-sig", "replace")
     rows = csv.reader(
         io.StringIO(text, newline="\n"),
@@ -190,9 +198,10 @@ def _first_row(data: bytes, options: Options) -> tuple[str, ...] | None:
         doublequote=True,
     )
     try:
-        return next((tuple(row) for row in rows if any(cell.strip() for cell in row)), None)
+        found = (tuple(row) for row in rows if any(cell.strip() for cell in row))
+        return next(found, None), rows.line_num
     except csv.Error:
-        return tuple(text.partition("\n")[0].rstrip("\r").split(options.delimiter))
+        return tuple(text.partition("\n")[0].rstrip("\r").split(options.delimiter)), 1
 
 
 def _replayed(first: bytes, read: Callable[[int], bytes]) -> Callable[[int], bytes]:

@@ -64,13 +64,23 @@ def diagnose(error: Exception, path: str, *, writing: bool) -> Diagnosis | None:
 
 
 class Source:
-    """Reads records from one file. Its positions are byte offsets, in what is decompressed."""
+    """Reads records from one file. Its positions are byte offsets, in what is decompressed.
 
-    def __init__(self, options: SourceOptions, codec: Codec, environment: Environment) -> None:
+    `size` is how many bytes of the file are read; all of them if it is None.
+    """
+
+    def __init__(
+        self,
+        options: SourceOptions,
+        codec: Codec,
+        environment: Environment,
+        size: int | None = None,
+    ) -> None:
         self.endless = options.endless
         self.label = options.path
         self.resource = os.path.realpath(options.path)
         self.path = options.path
+        self._size = size
         self._compression = options.compression
         self._codec = codec
         self._environment = environment
@@ -91,6 +101,8 @@ class Source:
         """Yield the file's records; errors of reading are OSError or DamagedError."""
         assert self._file is not None, "open comes before batches"
         read = self._environment.reading(self._file)
+        if self._size is not None:
+            read = _up_to(read, self._size - self._file.tell())
         if self._compression != "none":
             read = decompressed(read, self._compression)
             _skip(read, int(self._position.get("offset", 0)))
@@ -112,7 +124,7 @@ class Source:
             return []
         found: list[Range] = []
         with self._environment.open_read(self.path) as file:
-            end = os.fstat(file.fileno()).st_size
+            end = os.fstat(file.fileno()).st_size if self._size is None else self._size
             start: Position = {**position, **dict.fromkeys(self.counted, 0)}
             at = int(position.get("offset", 0))
             while (following := _line_end(file, at + size, end)) < end:
@@ -135,7 +147,34 @@ class Source:
 
     def diagnose(self, error: Exception) -> Diagnosis | None:
         """Say what an error of reading means."""
+        if isinstance(error, _ShorterError):
+            return Diagnosis(
+                "FC0838",
+                f"{self.path} became shorter while it was read",
+                f"it had {self._size:,} bytes when the run began",
+                ("Run again when nothing writes to the files",),
+            )
         return diagnose(error, self.path, writing=False)
+
+
+class _ShorterError(Exception):
+    """A file ends before the size it had."""
+
+
+def _up_to(read: Callable[[int], bytes], left: int) -> Callable[[int], bytes]:
+    """A `read` that ends after so many bytes, and raises _ShorterError for fewer."""
+
+    def reading(size: int) -> bytes:
+        nonlocal left
+        if left <= 0:
+            return b""
+        data = read(min(size, left))
+        if not data:
+            raise _ShorterError
+        left -= len(data)
+        return data
+
+    return reading
 
 
 def _skip(read: Callable[[int], bytes], left: int) -> None:
