@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from flowc.catalog.shared import (
     NESTED_IN_NON_RECORD,
     both,
+    carried_column,
     names_of,
     refuse_secrets,
     stage_text,
@@ -164,7 +165,7 @@ def _nest(
             parts.append((part.name, made))
         else:
             parts.append(
-                (part.name, Column((*way, part.name), part.type, present=not part.optional))
+                (part.name, replace(carried_column((*way, part.name), part), reached=True))
             )
     return (
         Field(names[depth], record, origin=field.origin),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from flowc.catalog.shared import (
     both,
     carried_column,
+    is_reached,
     names_of,
     refuse_secrets,
     renamed_facts,
@@ -50,7 +51,8 @@ def new_record(
         if path is not None and path.names is not None:
             found = check.field(path, row)
             field = replace(found, name=name) if found else Field(name, POISON)
-            value: Typed = carried_column(path.names, field, item.span)
+            way = is_reached(path.names, row, check.types)
+            value: Typed = replace(carried_column(path.names, field, item.span), reached=way)
             carried[(name,)] = path.names
         else:
             value = check.infer(item.value, row)

@@ -12,8 +12,10 @@ from flowc.model.expect import Expectation, PredicateMustBeBool
 from flowc.model.expr import Path
 from flowc.model.source import Span
 from flowc.model.typed import Apply, Column, Const, Setting, Typed, children
-from flowc.model.types import BOOL, Field, Record, nullable
+from flowc.model.types import BOOL, Field, Record, Type, Union, nullable
 from flowc.syntax.interpolate import is_secret
+from flowc.types.members import member_field
+from flowc.types.relate import Env, head
 
 DUPLICATE_COLUMN = declare("FC0331", "duplicate-column", "A column is made twice by one stage")
 NOT_A_FIELD_NAME = declare(
@@ -145,6 +147,22 @@ def carried_column(names: tuple[str, ...], field: Field, span: Span | None = Non
     """A path handed on unchanged, absence included."""
     kind = nullable(field.type) if field.optional else field.type
     return Column(names, kind, present=not field.optional, span=span)
+
+
+def is_reached(names: tuple[str, ...], row: Record, types: Env) -> bool:
+    """Whether every step of a path before the last is proven to be there."""
+    here: Type = row
+    for name in names[:-1]:
+        if isinstance(here, Record):
+            field = here.field(name)
+        else:
+            field = member_field(here, name, types) if isinstance(here, Union) else None
+        if field is None or field.optional:
+            return False
+        here, null = head(field.type, types)
+        if null:
+            return False
+    return True
 
 
 def without_key(facts: Facts, gone: frozenset[str]) -> Facts:

@@ -40,7 +40,6 @@ from flowc.lower.pyast import (
     or_none,
 )
 from flowc.lower.questions import (
-    carried,
     check_inside,
     has_null_item,
     is_checked,
@@ -77,6 +76,7 @@ from flowc.model.typed import (
 from flowc.model.types import (
     JSON,
     DecimalType,
+    Field,
     MapType,
     Nullable,
     NullType,
@@ -115,6 +115,22 @@ class PythonLowering:
     def failing(self, node: Typed) -> ast.expr:
         """The opposite test: truthy where the condition is false or null."""
         return negated(self.condition(node))
+
+    def carried(self, node: Column, field: Field) -> ast.expr:
+        """The column as an optional field keeps it: absent where a step of it is, null where
+        one is null."""
+        body = self._columns(node)
+        for size in range(0 if node.reached else len(node.path) - 1, 0, -1):
+            path = node.path[:size]
+            stored, optional = self._columns.stored(path)
+            value = self._columns(Column(path, stored))
+            # A field that is never null has proven it of the steps before it.
+            if may_be_null(stored) and may_be_null(field.type):
+                body = or_none([infix(value, "is not", none())], body)
+            if optional:
+                unset = self._names.name("msgspec", "UNSET")
+                body = choice(infix(value, "is", unset), unset, body)
+        return body
 
     @contextmanager
     def _scope(self) -> Iterator[None]:
@@ -226,8 +242,11 @@ class PythonLowering:
         assert isinstance(type, Record)
         made = call(self._names.record(type))
         for field, value in node.fields:
-            same = carried(type.field(field), value, self._columns)
-            kept = self._value(value, Check.ALL) if same is None else self._columns(same)
+            of = type.field(field)
+            if of is not None and of.optional and isinstance(value, Column):
+                kept = self.carried(value, of)
+            else:
+                kept = self._value(value, Check.ALL)
             made.keywords.append(ast.keyword(self._names.attribute(type, field), kept))
         return made
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from flowc.check.patterns.python import to_python
-from flowc.lower.context import Check, Columns
+from flowc.lower.context import Check
 from flowc.lower.forms import is_arithmetic, is_transparent
 from flowc.model.typed import (
     Apply,
@@ -22,7 +22,6 @@ from flowc.model.typed import (
     children,
 )
 from flowc.model.types import (
-    Field,
     Kind,
     ListType,
     Record,
@@ -74,14 +73,6 @@ def is_checked(node: Apply, check: Check) -> bool:
     if check is Check.INTEGERS:
         return node.checked not in ("", "finite")
     return check is Check.ALL and bool(node.checked)
-
-
-def carried(field: Field | None, value: Typed, columns: Columns) -> Column | None:
-    """The column that a record's field is carried from, absence included; else None."""
-    if field is None or not field.optional or not isinstance(value, Column):
-        return None
-    way = [columns.stored(value.path[:size]) for size in range(1, len(value.path))]
-    return None if any(optional or may_be_null(type) for type, optional in way) else value
 
 
 def check_inside(node: Apply) -> Check:

@@ -114,11 +114,13 @@ class Const:
 @dataclass(frozen=True, slots=True)
 class Column:
     """A field of the row, by path. ``type`` is nullable where any step of the way is;
-    an absent field reads as null. ``present`` is false where a step may be absent."""
+    an absent field reads as null. ``present`` is false where a step may be absent;
+    ``reached`` is true where every step before the last is proven to be there."""
 
     path: tuple[str, ...]
     type: Type
     present: bool = True
+    reached: bool = field(default=False, compare=False, kw_only=True)
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

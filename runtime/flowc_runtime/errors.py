@@ -171,6 +171,11 @@ def error_name(error: BaseException) -> str:
             return type(error).__name__
 
 
+def as_code(text: str, limit: int = 60) -> str:
+    """A piece of a pipeline as it can stand in a message: in backticks, as it was written."""
+    return f"`{text if len(text) <= limit else text[: limit - 1] + '…'}`"
+
+
 def shorten(value: object, limit: int = 60) -> str:
     """The value as it can stand in a message: its repr, cut in the middle of nothing."""
     text = repr(value) if not isinstance(value, str) else repr(value[: limit + 1])

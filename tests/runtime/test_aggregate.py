@@ -162,7 +162,7 @@ def total(fold: str, values: list[Any]) -> Any:
     kept.apply([Value(value) for value in values], Receipt())
     receipt = Receipt()
     made = kept.finish(receipt)
-    return made[0].total if made else receipt.rejects
+    return made[0].total if made else receipt.spoiled
 
 
 def test_small_floats_are_not_lost_beside_large_ones() -> None:

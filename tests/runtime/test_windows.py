@@ -234,6 +234,18 @@ def test_records_a_gap_apart_are_of_two_sessions() -> None:
     assert [made.total for made in kept.finish(receipt)] == [1, 2]
 
 
+def test_a_result_that_fails_takes_nothing_from_what_was_absorbed() -> None:
+    kept, receipt = aggregation(Fixed(seconds(60), seconds(10), None)), Receipt()
+    rows = [Row("a", at(100), 2**62), Row("a", at(100), 2**62), Row("b", at(100), 1)]
+    kept.apply(rows, receipt)
+    made = kept.finish(receipt)
+    assert (receipt.absorbed, receipt.produced, receipt.rejects) == (3, 6, [])
+    assert [one.k for one in made] == ["b"] * 6
+    first, *others = receipt.spoiled
+    assert len(others) == 5
+    assert first[0] == {"k": "a", "window": Window(at(50), at(110))}
+
+
 OVERS = [Fixed(timedelta(days=7), timedelta(days=7), None), Session(timedelta(days=7), None)]
 
 

@@ -117,7 +117,8 @@ def _without(row: Record, names: tuple[str, ...], path: Path, check: CheckContex
 def _kept(way: tuple[str, ...], after: Type, before: Type, optional: bool) -> Typed:
     """The value of a field that stays: as it was, or its record made anew without a field."""
     if after == before or not isinstance(after, Record) or isinstance(before, Nullable):
-        return Column(way, nullable(after) if optional else after, present=not optional)
+        kind = nullable(after) if optional else after
+        return Column(way, kind, present=not optional, reached=True)
     assert isinstance(before, Record)
     parts = tuple(
         (field.name, _kept((*way, field.name), field.type, old.type, field.optional))

@@ -203,7 +203,8 @@ def _part(
     if outer.optional or may_be_null(outer.type):
         made = replace(made, type=nullable(field.type), optional=False)
     way = (outer.name, name)
-    value: Typed = _column(way, made.type, outer.optional or field.optional)
+    there = not outer.optional and not may_be_null(outer.type)
+    value: Typed = replace(_column(way, made.type, outer.optional or field.optional), reached=there)
     if tags:
         made = replace(made, type=nullable(field.type), optional=False)
         value = _where(outer, inner, tags, _column(way, nullable(field.type), field.optional))

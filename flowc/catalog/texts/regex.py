@@ -54,11 +54,12 @@ class Regex(TextFormat):
                 for name, optional in pattern.groups
             )
         )
+        spelled = (pattern.text,) if pattern.text == text else (pattern.text, text)
         if pattern.linear:
-            form = CodecForm("codecs.regextext", "RegexText", record, (pattern.text,))
+            form = CodecForm("codecs.regextext", "RegexText", record, spelled)
         else:
             packages = ("google-re2>=1.1",)
-            form = CodecForm("codecs.re2text", "Re2Text", record, (pattern.text,), packages)
+            form = CodecForm("codecs.re2text", "Re2Text", record, spelled, packages)
         return Spelled(form, record)
 
 

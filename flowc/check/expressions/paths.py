@@ -44,7 +44,7 @@ def path(walk: Walk, node: Path, row: Record) -> Typed:
     """A path as a value: a column of the row, then what is reached inside it."""
     names: list[str] = []
     here: Type = row
-    null, present = False, True
+    null, present, reached = False, True, True
     steps = list(node.steps)
     while steps and isinstance(steps[0], FieldStep):
         inside = bare(here, walk)
@@ -58,11 +58,14 @@ def path(walk: Walk, node: Path, row: Record) -> Typed:
             return wrong(node.span)
         names.append(step.name)
         here = field.type
+        reached = present and not null
         null = null or field.optional or is_null(here, walk)
         present = present and not field.optional
     span = node.span if not steps else _until(node, len(node.steps) - len(steps))
     inner = bare(here, walk)
-    typed: Typed = Column(tuple(names), nullable(inner) if null else inner, present, span)
+    typed: Typed = Column(
+        tuple(names), nullable(inner) if null else inner, present, span, reached=reached
+    )
     if isinstance(inner, Poison):
         return wrong(node.span)
     for step in steps:

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Mapping
 
 from flowc.lower.python import Columns, PythonLowering
-from flowc.model.typed import Setting, Typed
-from flowc.model.types import Record, Type, Union
+from flowc.model.typed import Column, Setting, Typed
+from flowc.model.types import Field, Record, Type, Union
 from flowc.targets.base import EmissionError
 from flowc.targets.names import Names
 from flowc.targets.python.hoisting import Constants
@@ -26,6 +26,10 @@ class Lowering:
     def value(self, node: Typed) -> ast.expr:
         """The value, as it is kept."""
         return self._hoisted(self._lowering.value(node))
+
+    def carried(self, node: Column, field: Field) -> ast.expr:
+        """The column as an optional field keeps it."""
+        return self._hoisted(self._lowering.carried(node, field))
 
     def condition(self, node: Typed) -> ast.expr:
         """A test that is truthy where the condition is true."""

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from flowc.lower.pyast import is_plain
 from flowc.model.plan import Expand, Find, Keep, NodeInfo, Project, Step
 from flowc.model.typed import Column, Const, Typed, columns
 from flowc.model.typed import errors as errors_of
 from flowc.model.types import (
-    Field,
     ListType,
     Record,
     Union,
@@ -335,13 +335,15 @@ class _Body:
                 raise EmissionError(f"{step.node} makes a column {name} that its row lacks")
             if isinstance(value, Column) and name not in needed:
                 continue
-            if isinstance(value, Column) and _is_carried(value, field, resolver):
+            if isinstance(value, Column) and (field.optional or _is_there(value, resolver)):
                 slot = resolver.slot(value.path)
-                row[name] = Slot(
-                    slot.value,
-                    real_type(field.type, slot.type, self.writer.classes),
-                    field.optional,
-                )
+                type = real_type(field.type, slot.type, self.writer.classes)
+                kept = lowering.carried(value, field) if field.optional else slot.value
+                if not is_plain(kept):
+                    local = self.scope.names.variable(name, "column")
+                    statements.append(assign(local, kept))
+                    kept = ast.Name(local)
+                row[name] = Slot(kept, type, field.optional)
                 continue
             if name not in needed and not errors_of(value):
                 continue
@@ -462,16 +464,11 @@ def _missing() -> ast.expr:
     return ast.BinOp(came, ast.Sub(), kept)
 
 
-def _is_carried(value: Column, field: Field, resolver: Resolver) -> bool:
-    """Whether a column goes on as it is, absence included, by its attribute alone.
-
-    An absent field that must become null, and a path through what may be null, are computed.
-    """
-    for size in range(1, len(value.path)):
-        step = resolver.slot(value.path[:size])
-        if step.optional or may_be_null(step.type):
-            return False
-    return field.optional or not resolver.slot(value.path).optional
+def _is_there(value: Column, resolver: Resolver) -> bool:
+    """Whether a column can be read by its attribute alone: no step of it may be missing."""
+    way = (resolver.slot(value.path[:size]) for size in range(1, len(value.path)))
+    known = all(not step.optional and not may_be_null(step.type) for step in way)
+    return known and not resolver.slot(value.path).optional
 
 
 def _for_its_errors(value: ast.expr) -> ast.stmt:

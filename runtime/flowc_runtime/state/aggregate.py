@@ -219,8 +219,7 @@ class Aggregation:
             if isinstance(values, list):
                 made.append(self._makes(*key, *values))
             else:
-                receipt.release(1)
-                receipt.reject(dict(zip(self._keys, key)), values)
+                receipt.spoil(dict(zip(self._keys, key)), values)
         receipt.produce(len(made))
         return made
 

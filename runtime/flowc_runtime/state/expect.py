@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ..environment import Environment
-from ..errors import RecordError, ValidationError, shorten
+from ..errors import ValidationError, shorten
 from ..tally import Receipt, Tally
 from ..values.text import to_string
 from .aggregate import Function, Groups
@@ -112,7 +112,7 @@ class WindowedExpectations:
         """Note the records; all that are not late come back."""
         own = Receipt()
         self._judge(self._windows.apply(records, own), own, receipt)
-        late = {id(record) for record, error in own.rejects if isinstance(error, RecordError)}
+        late = {id(record) for record, _ in own.rejects}
         return [record for record in records if id(record) not in late] if late else records
 
     def finish(self, receipt: Receipt) -> list[Any]:
@@ -128,11 +128,8 @@ class WindowedExpectations:
         return []
 
     def _judge(self, found: list[Any], own: Receipt, receipt: Receipt) -> None:
-        for record, error in own.rejects:
-            if isinstance(record, dict):
-                receipt.spoil(record, error)
-            else:
-                receipt.reject(record, error)
+        receipt.rejects += own.rejects
+        receipt.spoiled += own.spoiled
         for one in found:
             failures = list(_failures(one, self._functions, self._expected, self._holds))
             if failures:

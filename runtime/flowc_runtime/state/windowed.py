@@ -39,8 +39,8 @@ class _Aggregated:
             if isinstance(values, list):
                 made.append(self._makes(*key, self._window(start, end), *values))
             else:
-                receipt.release(1)
-                receipt.reject({**dict(zip(self._keys, key)), "window": (start, end)}, values)
+                window = self._window(start, end)
+                receipt.spoil({**dict(zip(self._keys, key)), "window": window}, values)
         return made
 
 

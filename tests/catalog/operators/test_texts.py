@@ -40,6 +40,15 @@ def test_a_text_is_read_as_a_source_reads_it(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "pattern", [r"^(?<level>[[:upper:]]+) (?<rest>\d+)$", r".*(?<level>[[:upper:]]+).*(?<rest>\d+)"]
+)
+def test_messages_show_the_pattern_as_it_was_written(pattern: str, tmp_path: Path) -> None:
+    give(tmp_path, ["x"])
+    got = ran(f'in.jsonl | parse body as regex r"{pattern}" | out.jsonl', tmp_path)
+    assert got.dead[0]["message"] == f"'x' does not match `{pattern}`"
+
+
 def test_the_type_is_known_behind(tmp_path: Path) -> None:
     chain = f"in.jsonl | parse body as json {TYPE} | out.jsonl"
     checked = road.check(request(chain, tmp_path))
