@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from flowc.catalog.spec import Aggregate, CheckContext
 from flowc.diagnostics.codes import declare
@@ -206,15 +207,22 @@ AGGREGATES: Mapping[str, AggregateFunction] = {
 
 
 def computed(
-    written: Aggregate, name: str, row: Record, check: CheckContext, *, grouped: bool
+    written: Aggregate,
+    name: str,
+    row: Record,
+    check: CheckContext,
+    *,
+    grouped: bool,
+    others: Mapping[str, str] = MappingProxyType({}),
 ) -> Computed | None:
     """A written aggregate over a row; None where it was reported.
 
     ``grouped``: each group has a record, so that only ``where`` or nulls leave nothing over.
+    ``others``: words that can be meant here, and how the place's own functions are called.
     """
     if isinstance(written.value, Hole):
         return None
-    function = _function(written, check)
+    function = _function(written, check, others)
     if function is None:
         return None
     call = written.value
@@ -266,7 +274,9 @@ def _where(written: Aggregate, row: Record, check: CheckContext) -> Typed | None
     return check.infer(written.where, row, expectation)
 
 
-def _function(written: Aggregate, check: CheckContext) -> AggregateFunction | None:
+def _function(
+    written: Aggregate, check: CheckContext, others: Mapping[str, str]
+) -> AggregateFunction | None:
     """The function that is called; reported where there is none."""
     value = written.value
     text = " ".join(value.span.text.split())
@@ -286,6 +296,8 @@ def _function(written: Aggregate, check: CheckContext) -> AggregateFunction | No
     if function is not None:
         return function
     known = {word: f.name for f in AGGREGATES.values() for word in (f.name, *f.spellings)}
+    known |= others
+    names = ", ".join(dict.fromkeys((*AGGREGATES, *others.values())))
     meant = known.get(value.name)
     near = [meant] if meant else [known[word] for word in nearest(value.name, tuple(known))]
     safety = Safety.SAFE if meant else Safety.UNSAFE
@@ -294,7 +306,7 @@ def _function(written: Aggregate, check: CheckContext) -> AggregateFunction | No
         f"`{value.name}` is no aggregate function",
         value.name_span,
         at=f"it is called `{meant}` here" if meant else "",
-        notes=(f"aggregate functions: {', '.join(AGGREGATES)}",),
+        notes=(f"aggregate functions: {names}",),
         fixes=tuple(
             Fix(f"write `{name}`", (Edit(value.name_span, name),), safety) for name in near[:1]
         ),

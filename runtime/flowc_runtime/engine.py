@@ -11,6 +11,7 @@ import contextlib
 import decimal
 import os
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -44,7 +45,8 @@ _HOPELESS = 1_000
 class RunOptions:
     """How to run: `limit` records read from each source, without opening sinks, and so on.
 
-    `dead_letter` is the path of the dead letter file, by default `<pipeline>.dead.jsonl`. `workers`
+    `dead_letter` is the path of the dead letter file, by default `<pipeline>.dead.jsonl`, or
+    `<pipeline>.2.dead.jsonl` for a run that reads that file. `workers`
     is the number of processes that read an input, by default one for each core if it is large; each
     takes a range of `range_bytes` at a time.
     """
@@ -103,6 +105,15 @@ def run(
         return _Run(pipeline, options, environment, observer or _Silent()).execute()
 
 
+def _dead_letter_file(pipeline: str, read: Collection[str]) -> str:
+    """The default dead letter file: the first of its names that the run does not read."""
+    path, number = f"{pipeline}.dead.jsonl", 1
+    while os.path.realpath(path) in read:
+        number += 1
+        path = f"{pipeline}.{number}.dead.jsonl"
+    return path
+
+
 class _Run:
     def __init__(
         self, pipeline: Pipeline, options: RunOptions, environment: Environment, observer: Observer
@@ -112,17 +123,18 @@ class _Run:
         self.environment = environment
         self.observer = observer
         self.accounts = Accounts(pipeline.nodes)
-        self.letters = DeadLetters(
-            options.dead_letter or f"{pipeline.name}.dead.jsonl",
-            pipeline.name,
-            pipeline.digest,
-            environment,
-        )
         self.sources = {
             name: segment
             for name, segment in pipeline.segments.items()
             if isinstance(segment, SourceSegment)
         }
+        read = {segment.source.resource for segment in self.sources.values()}
+        self.letters = DeadLetters(
+            options.dead_letter or _dead_letter_file(pipeline.name, read),
+            pipeline.name,
+            pipeline.digest,
+            environment,
+        )
         self.sinks = {
             name: segment
             for name, segment in pipeline.segments.items()
@@ -186,8 +198,9 @@ class _Run:
 
     def _check_resources(self) -> None:
         read = {segment.source.resource for segment in self.sources.values()}
-        written: set[str] = set()
-        if os.path.realpath(self.letters.path) in read:
+        letters = os.path.realpath(self.letters.path)
+        written = {letters}
+        if letters in read:
             raise ResourceError(
                 Diagnosis(
                     "FC0806",

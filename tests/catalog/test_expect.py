@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from flowing import codes, ran
+from flowing import codes, ran, request
 
+from flowc import compile as road
 from flowc_runtime.engine import RunOptions
 from flowc_runtime.records import Int64
 from flowc_runtime.state.expect import Expectations
@@ -147,6 +148,28 @@ def test_a_record_whose_argument_fails_is_dead(folder: Path) -> None:
 def test_what_cannot_be_expected(stage: str, code: str, folder: Path) -> None:
     found = codes(f"in.jsonl | {stage} | out.jsonl", folder)
     assert found == [code]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("uniq(id)", "unique(id)"),
+        ("not uniq(id) or count() > 0", "not unique(id) or count() > 0"),
+        ("distinct(id, day)", "unique(id, day)"),
+        ("is_unique(id)", "unique(id)"),
+        ("uniqe(id)", "unique(id)"),
+        ("uniq(id) > 2", "count_distinct(id) > 2"),
+        ("average(amount) > 1", "avg(amount) > 1"),
+        ("coutn() > 1", "count() > 1"),
+    ],
+)
+def test_what_is_meant_is_said(written: str, meant: str, folder: Path) -> None:
+    text = f"in.jsonl | expect {written} | out.jsonl"
+    (found,) = road.check(request(text, folder)).diagnostics
+    assert found.code.id == "FC0380"
+    ((edit,),) = (fix.edits for fix in found.fixes)
+    start = edit.span.start
+    assert text[:start] + edit.text + text[edit.span.end :] == text.replace(written, meant)
 
 
 def test_an_endless_stream_has_no_whole(folder: Path) -> None:

@@ -179,6 +179,25 @@ def test_the_file_that_is_read_is_not_written(environment: Environment, path: st
     assert not Path("things.jsonl.partial").exists()
 
 
+def test_dead_letters_are_read_back(environment: Environment) -> None:
+    """What does not fit goes to the next name, and what is read stays as it was."""
+    Path("t.dead.jsonl").write_bytes(b'{"id": 1}\n')
+    source, sink = reading(environment, "t.dead.jsonl"), writing(environment, "out.jsonl")
+    result = run(line(source, {}, sink), RunOptions(), environment)
+    assert result.diagnosis is None
+    assert (result.dead_letters, result.dead_letter_path) == (1, "t.2.dead.jsonl")
+    assert Path("t.dead.jsonl").read_bytes() == b'{"id": 1}\n'
+    assert b'"original"' in Path("t.2.dead.jsonl").read_bytes()
+
+
+def test_dead_letters_and_a_sink_do_not_share_a_file(environment: Environment) -> None:
+    Path("things.jsonl").write_bytes(jsonl().encode(THINGS))
+    pipeline = line(reading(environment, "things.jsonl"), {}, writing(environment, "letters.jsonl"))
+    result = run(pipeline, RunOptions(dead_letter="letters.jsonl"), environment)
+    assert result.diagnosis is not None
+    assert result.diagnosis.code == "FC0806"
+
+
 def test_a_file_copied_through_the_engine_is_the_same(environment: Environment) -> None:
     Path("things.jsonl").write_bytes(jsonl().encode(THINGS))
     pipeline = line(reading(environment, "things.jsonl"), {}, writing(environment, "out.jsonl"))

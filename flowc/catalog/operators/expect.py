@@ -29,7 +29,18 @@ from flowc.diagnostics.codes import declare
 from flowc.model.diagnostic import Fix, Safety
 from flowc.model.effects import LATE_ERROR, NO_ERRORS, VALIDATION_ERROR, ErrorSet, Facts
 from flowc.model.expect import Expectation, PredicateMustBeBool
-from flowc.model.expr import Call, Comparison, Expr, FieldStep, Literal, LiteralKind, Path
+from flowc.model.expr import (
+    Call,
+    Comparison,
+    Conditional,
+    Expr,
+    FieldStep,
+    Literal,
+    LiteralKind,
+    Logic,
+    Path,
+    Unary,
+)
 from flowc.model.graph import Lineage
 from flowc.model.plan import CallRuntime, Judge, Project
 from flowc.model.typed import (
@@ -58,6 +69,16 @@ NOT_OF_ALL = declare(
 )
 
 UNIQUE = "unique"
+#: What `unique` is called elsewhere, where it stands as a condition.
+_AS_UNIQUE = (
+    "uniq",
+    "is_unique",
+    "distinct",
+    "is_distinct",
+    "all_unique",
+    "all_distinct",
+    "unique_key",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +268,7 @@ class _Reading:
         self._check = check
         self._functions = functions
         self._names: dict[str, None] = {}
+        self._conditions = frozenset(map(id, _conditions(item.condition)))
         self._failed = False
 
     @property
@@ -277,7 +299,7 @@ class _Reading:
                 return self._column(expr)
             case Call(name=name) if name == UNIQUE:
                 return self._unique(expr)
-            case Call(name=name) if registry.function(name) is None:
+            case Call(name=name) if registry.function(name) is None or self._means_unique(expr):
                 return self._column(expr)
             case tuple():
                 return tuple(map(self._rewritten, expr))
@@ -293,13 +315,19 @@ class _Reading:
             case _:
                 return expr
 
+    def _means_unique(self, call: Call) -> bool:
+        return call.name in _AS_UNIQUE and id(call) in self._conditions
+
     def _column(self, call: Call) -> Expr:
         written = Aggregate(Path((), call.span), call, self._item.where, call.span)
         name = " ".join(call.span.text.split())
         if self._item.where is not None:
             name += f" where {' '.join(self._item.where.span.text.split())}"
         if name not in self._functions:
-            found = computed(written, name, self._row, self._check, grouped=False)
+            others = dict.fromkeys((UNIQUE, *_AS_UNIQUE), UNIQUE)
+            if id(call) not in self._conditions:
+                others = {UNIQUE: UNIQUE}
+            found = computed(written, name, self._row, self._check, grouped=False, others=others)
             if found is None:
                 self._failed = True
                 return call
@@ -379,6 +407,21 @@ def _key(values: list[Typed], call: Call) -> Typed:
     made = MakeRecord(tuple((str(n), value) for n, value in enumerate(values)), record, call.span)
     form = RuntimeCall("values.text", "json_text")
     return Apply("format", form, (made,), STRING, errors=frozenset({VALIDATION_ERROR}))
+
+
+def _conditions(expr: Expr) -> Iterator[Expr]:
+    """The parts of an expectation that are conditions themselves."""
+    match expr:
+        case Logic(operands=operands):
+            for operand in operands:
+                yield from _conditions(operand)
+        case Unary(operator="not", operand=operand):
+            yield from _conditions(operand)
+        case Conditional(then=then, otherwise=otherwise):
+            yield from _conditions(then)
+            yield from _conditions(otherwise)
+        case _:
+            yield expr
 
 
 def _fields_of(expr: Any, known: frozenset[str]) -> Iterator[Path]:
