@@ -228,6 +228,8 @@ class _Walk:
 
     def _waiting(self, node: Node, others: Mapping[str, Arriving]) -> Iterator[Held]:
         """What waits for another input, because it comes from a source that this one needs, too."""
+        if not others:
+            return
         own = self.pipeline.sources(node.id)
         for input, arriving in others.items():
             if own & self.pipeline.sources(node.id, input):

@@ -137,12 +137,13 @@ class Pipeline:
 
     def sources(self, id: str, input: str = "") -> frozenset[str]:
         """The sources of which records come to an input of a node, those of tables left aside."""
-        start = [edge.source for edge in self.arriving(id, input)]
-        streams = {
-            target: [edge for edge in edges if not edge.input]
-            for target, edges in self._into.items()
-        }
-        found = self._closure(start, streams, forward=False)
+        waiting = [edge.source for edge in self.arriving(id, input)]
+        found = set(waiting)
+        while waiting:
+            for edge in self.arriving(waiting.pop()):
+                if edge.source not in found:
+                    found.add(edge.source)
+                    waiting.append(edge.source)
         return frozenset(id for id in found if self._by_id[id].kind is NodeKind.SOURCE)
 
     def _graph(self) -> networkx.DiGraph[str]:
