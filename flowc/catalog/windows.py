@@ -19,9 +19,13 @@ from flowc.model.plan import Made
 from flowc.model.source import Span
 from flowc.model.typed import Const, Typed
 from flowc.model.types import TIMESTAMP, Field, Origin, Record
+from flowc.types.show import show_name
 
 NO_CLOCK = declare("FC0385", "window-without-clock", "A window needs a clock, and there is none")
 NO_LENGTH = declare("FC0386", "window-without-length", "A window is longer than nothing")
+CLOCKS_APART = declare(
+    "FC0424", "merged-clocks-apart", "Streams are merged whose clocks are different fields"
+)
 WRONG_WINDOW = declare("FC0421", "unknown-window", "There is no such kind of window")
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -223,6 +227,9 @@ def shown_duration(micros: int) -> str:
 def clock_of(what: str, span: Span, row: Record, facts: Facts, check: CheckContext) -> Typed | None:
     """The clock's value of a record; reported where the stream has none. ``what`` needs it."""
     clock = facts.time
+    if clock is not None and clock.apart:
+        _refuse_apart(what, span, clock, check)
+        return None
     if clock is None or not clock.kept:
         check.reporter.error(
             NO_CLOCK,
@@ -231,14 +238,30 @@ def clock_of(what: str, span: Span, row: Record, facts: Facts, check: CheckConte
             notes=(
                 "say which field is the clock behind the type of the source: "
                 "`as Order time at lag 5s`",
-                "a clock ends where its field is dropped or computed anew; streams that do not end, "
-                "or whose clocks have a lag, cannot be merged in the order of their clocks yet",
+                "a clock ends where its field is dropped or computed anew",
             ),
         )
         return None
     steps = tuple(FieldStep(name, span) for name in clock.field)
     value = check.infer(Path(steps, span), row)
     return value if value.type == TIMESTAMP else None
+
+
+def _refuse_apart(what: str, span: Span, clock: Clock, check: CheckContext) -> None:
+    names = [None if path is None else ".".join(map(show_name, path)) for path in clock.apart]
+    fields = [name for name in names if name is not None]
+    note = (
+        f"each of the streams needs it: `time {fields[0]}` behind the type of its source"
+        if None in names
+        else f"give it one name before they are merged: `rename {fields[0]} = {fields[1]}`"
+    )
+    check.reporter.error(
+        CLOCKS_APART,
+        f"{what} needs one clock, and the streams that are merged before it have several: "
+        + " and ".join("none" if name is None else f"`{name}`" for name in names),
+        span,
+        notes=(note,),
+    )
 
 
 def micros_of(written: Expr | None, row: Record, check: CheckContext) -> int:

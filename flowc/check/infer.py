@@ -17,7 +17,7 @@ from flowc.catalog.inputs import Arriving, Stream
 from flowc.catalog.spec import Arguments, Connector, Form, Operator, Sampled
 from flowc.check.context import Check
 from flowc.check.members import keeps_members, lifted_ports, members_of
-from flowc.check.merge import merge_facts, merge_rows
+from flowc.check.merge import merge_facts, merge_rows, with_waiting
 from flowc.check.usage import with_usage
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
@@ -85,7 +85,8 @@ def check_pipeline(
     walk = _Walk(pipeline, project, Sampling(reporter, folder, project.strict, read_ahead))
     for node in pipeline.order():
         walk.visit(node)
-    return TypedPipeline(pipeline, with_usage(pipeline, walk.types))
+    types = with_waiting(pipeline, walk.types)
+    return TypedPipeline(pipeline, with_usage(pipeline, types))
 
 
 class _Walk:

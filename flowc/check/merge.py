@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from flowc.catalog.windows import sorts_out
 from flowc.diagnostics.codes import declare
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Label
-from flowc.model.effects import Changes, Clock, Facts, Order, Truth
-from flowc.model.graph import Node
+from flowc.model.effects import LATE_ERROR, Changes, Clock, Facts, Held, Order, Truth
+from flowc.model.graph import Node, NodeTypes, Pipeline
 from flowc.model.types import Field, Poison, Record, Type
 from flowc.types.members import joined, row_of
 from flowc.types.relate import explain, join
@@ -101,12 +102,11 @@ def merge_facts(facts: Sequence[Facts]) -> Facts:
         return facts[0]
     bounded = _all(fact.bounded for fact in facts)
     changes = {fact.changes for fact in facts}
-    clocks = {fact.time for fact in facts}
     return Facts(
         bounded=bounded,
         changes=changes.pop() if len(changes) == 1 else Changes.UNKNOWN,
         keys=frozenset(),
-        time=_clock(clocks, bounded),
+        time=_clock(facts),
         order=Order.SOURCE if bounded is Truth.YES else Order.ARRIVAL,
         deterministic=_all(fact.deterministic for fact in facts)
         if bounded is Truth.YES
@@ -114,11 +114,68 @@ def merge_facts(facts: Sequence[Facts]) -> Facts:
     )
 
 
-def _clock(clocks: set[Clock | None], bounded: Truth) -> Clock | None:
-    """The clock of merged streams: how far it is depends on the one that is furthest behind,
-    so it is none where anything may come too late for it."""
-    clock = clocks.pop() if len(clocks) == 1 else None
-    return clock if clock is not None and bounded is Truth.YES and not clock.lag else None
+def _clock(facts: Sequence[Facts]) -> Clock | None:
+    """The clock of merged streams: one field, and the longest lag. Silence counts where each
+    stream that may go on for ever says so."""
+    clocks = [fact.time for fact in facts if fact.time is not None]
+    if not clocks:
+        return None
+    first = clocks[0]
+    apart = tuple(fact.time.field if fact.time is not None else None for fact in facts)
+    if len(set(apart)) > 1:
+        return Clock(first.field, kept=False, apart=tuple(dict.fromkeys(apart)))
+    going = [fact.time for fact in facts if fact.bounded is not Truth.YES] or clocks
+    idles = [None if clock is None else clock.idle for clock in going]
+    known = [idle for idle in idles if idle is not None]
+    return Clock(
+        first.field,
+        max(clock.lag for clock in clocks),
+        max(known) if len(known) == len(idles) else None,
+        all(clock.kept for clock in clocks),
+        next((clock.apart for clock in clocks if clock.apart), ()),
+    )
+
+
+def merged_clocks(
+    pipeline: Pipeline, types: Mapping[str, NodeTypes], node: Node
+) -> tuple[Clock, ...]:
+    """The clocks of the streams that come together before a node, in their order, where they are
+    merged by them: a node behind tells by the clock which records are late. Else none."""
+    edges = pipeline.arriving(node.id, "")
+    if len(edges) < 2 or any(edge.source not in types for edge in edges):
+        return ()
+    facts = [types[edge.source].facts for edge in edges]
+    merged = merge_facts(facts)
+    if merged.time is None or not merged.time.kept or not sorts_out(merged):
+        return ()
+    if not _finds_late(pipeline, types, node.id):
+        return ()
+    return tuple(fact.time for fact in facts if fact.time is not None)
+
+
+def _finds_late(pipeline: Pipeline, types: Mapping[str, NodeTypes], start: str) -> bool:
+    """Whether a node, or one that its records come to, can find a record late."""
+    waiting, seen = [start], {start}
+    while waiting:
+        here = waiting.pop()
+        if here in types and LATE_ERROR in types[here].errors:
+            return True
+        for edge in pipeline.out_of(here):
+            if not edge.input and edge.target not in seen:
+                seen.add(edge.target)
+                waiting.append(edge.target)
+    return False
+
+
+def with_waiting(pipeline: Pipeline, types: Mapping[str, NodeTypes]) -> dict[str, NodeTypes]:
+    """The types with what waits in merges by clocks."""
+    waits = Held("the records that are ahead of another stream", until="let go once that is as far")
+    return {
+        id: replace(known, held=(waits, *known.held))
+        if merged_clocks(pipeline, types, pipeline.node(id))
+        else known
+        for id, known in types.items()
+    }
 
 
 def _all(truths: Iterable[Truth]) -> Truth:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from flowc.catalog import registry
 from flowc.check.infer import reaches_sink_open
+from flowc.check.merge import merged_clocks
 from flowc.check.usage import restrict
 from flowc.lower.passes.drop_constant_tests import drop_constant_tests
 from flowc.lower.passes.fuse import fuse
 from flowc.lower.passes.push_down import push_down
 from flowc.lower.reading import read_in_order
 from flowc.lower.settings import packages_of, settings_of
+from flowc.model.effects import Clock
 from flowc.model.graph import (
     Edge,
     EndpointBinding,
@@ -25,12 +28,14 @@ from flowc.model.graph import (
     TypedPipeline,
 )
 from flowc.model.plan import (
+    Align,
     Block,
     Body,
     CallUser,
     Decode,
     Find,
     Link,
+    Made,
     Merge,
     NodeInfo,
     Plan,
@@ -227,10 +232,22 @@ class _Draft:
         row = types.row_of(input)
         assert row is not None
         merge = f"{target}~merge"
+        body = self._joint(node, input)
         for number, edge in enumerate(edges):
-            self.links.append(self._widened(edge, row, f"{target}~{number}", merge))
-        self._block(merge, Merge(), row, {"out": row})
+            link = self._widened(edge, row, f"{target}~{number}", merge)
+            if body.clock:
+                align = f"{merge}~{number}"
+                self._block(align, Align(node.id, merge, number), row, {"out": row})
+                self.links.append(replace(link, target=align))
+                link = Link(align, "out", merge)
+            self.links.append(link)
+        self._block(merge, body, row, {"out": row})
         self.links.append(Link(merge, "out", target))
+
+    def _joint(self, node: Node, input: str) -> Merge:
+        """How several streams become one."""
+        clocks = () if input else merged_clocks(self.typed.pipeline, self.typed.types, node)
+        return Merge(clocks[0].field, tuple(map(_lane, clocks))) if clocks else Merge()
 
     def _widened(self, edge: Edge, row: Record, id: str, merge: str) -> Link:
         """The link of one stream into a merge, made into the merged record on the way."""
@@ -246,6 +263,16 @@ class _Draft:
         self._block(id, Pure((step,)), before, {"out": row})
         self.links.append(Link(edge.source, edge.port, id))
         return Link(id, "out", merge)
+
+
+def _lane(clock: Clock) -> Made:
+    """How the stream of a clock is read where it is merged with others."""
+    sizes = (("lag", clock.lag or None), ("idle", clock.idle))
+    return Made(
+        "state.merging",
+        "Lane",
+        tuple((name, timedelta(microseconds=size)) for name, size in sizes if size is not None),
+    )
 
 
 def _input_block(node: Node, input: str) -> str:

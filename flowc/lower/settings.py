@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from flowc.model.expr import Template, Variable
 from flowc.model.plan import (
+    Align,
     Block,
     CallProgram,
     CallRuntime,
@@ -89,7 +90,7 @@ def _declared(blocks: Iterable[Block]) -> Iterator[SettingDecl]:
                 yield from _of_expressions([test for _, test in branches])
             case CallRuntime(judge=judge):
                 yield from _of_expressions(list(judge.conditions) if judge is not None else [])
-            case Tabulate() | Hold() | CallUser() | Fork() | Merge():
+            case Tabulate() | Hold() | Align() | CallUser() | Fork() | Merge():
                 pass
 
 

@@ -43,12 +43,14 @@ class Order(Enum):
 @dataclass(frozen=True, slots=True)
 class Clock:
     """The one clock of a stream: a field; lag and idle in microseconds. ``kept`` is false
-    once the field was overwritten or dropped."""
+    once the field was overwritten or dropped. ``apart``: the clocks of streams that were merged
+    though they have not one field in common; it is not kept either."""
 
     field: tuple[str, ...]
     lag: int = 0
     idle: int | None = None
     kept: bool = True
+    apart: tuple[tuple[str, ...] | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

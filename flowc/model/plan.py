@@ -247,8 +247,26 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Align:
+    """One of the streams that are merged by their clocks, before ``node``: the records of those
+    that are ahead wait. ``merge`` is the block that brings them together, ``number`` tells which
+    of them it is."""
+
+    node: str
+    merge: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Merge:
-    """Several inputs become one, in the order declared where they are bounded."""
+    """Several inputs become one, in the order declared where they are bounded.
+
+    By their ``clock``, a path, where one is given; then ``lanes`` say of each input how it is read,
+    and each comes through an ``Align``.
+    """
+
+    clock: tuple[str, ...] = ()
+    lanes: tuple[Made, ...] = ()
 
 
 Body: TypeAlias = (
@@ -258,6 +276,7 @@ Body: TypeAlias = (
     | CallRuntime
     | Tabulate
     | Hold
+    | Align
     | CallUser
     | CallProgram
     | Fork

@@ -25,6 +25,7 @@ from .errors import (
     RunError,
 )
 from .flow import Flow, explained
+from .reading import fills_tables, table_of
 from .records import Batch, HoldingSink, ManySource, Sink
 from .segments import Gather, Mergeable, Piped, Pipeline, SinkSegment, SourceSegment, UserCode
 from .tally import Accounts
@@ -233,7 +234,7 @@ class _Run:
 
     def _check_tables(self) -> None:
         for name, segment in self.sources.items():
-            node = self.flow.table_of(name) if segment.source.endless else None
+            node = table_of(self.pipeline, name) if segment.source.endless else None
             if node is not None:
                 raise RunError(
                     Diagnosis(
@@ -275,7 +276,7 @@ class _Run:
         """Read every source, bounded ones first; true if a bounded one was cut short."""
         cut_short = False
         self.parallel = self._parallel()
-        if self.flow.timers:
+        if self.flow.timers or self.flow.turns:
             return self._read_by_threads(self.sources)
         for name, segment in self.sources.items():
             if segment.source.endless:
@@ -375,10 +376,11 @@ class _Run:
 
     def _limit(self, name: str) -> int | None:
         # A table of which a part was read would answer wrongly.
-        return None if self.flow.fills_tables(name) else self.options.limit
+        return None if fills_tables(self.pipeline, name) else self.options.limit
 
     def _read_by_threads(self, sources: dict[str, SourceSegment]) -> bool:
-        """Read several endless sources, whichever has something; or any while time goes by.
+        """Read several endless sources, whichever has something; or any while time goes by, or
+        where they are read in turns.
 
         True if a bounded one was cut short.
         """
@@ -430,7 +432,9 @@ class _Run:
         return stop.cut_input or (stop.asked() and self.sources[name].source.endless)
 
     def _preferred(self, names: list[str]) -> list[str]:
-        """The sources to read from: the first bounded one, else any of the endless ones."""
+        """The sources to read from: the first bounded one, else any of the endless ones; of those
+        whose clocks are merged none that is ahead of the others."""
+        names = self.flow.turns.of(names)
         bounded = [name for name in names if not self.sources[name].source.endless]
         return bounded[:1] or names
 

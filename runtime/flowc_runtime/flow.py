@@ -11,8 +11,9 @@ from .endings import Endings
 from .environment import Environment
 from .errors import InternalError, OutputClosedError, RecordError, ResourceError, RunError
 from .places import failing_node, raised_in
-from .records import Batch, ByteSink, Node, Position, Sink, Source
+from .records import Batch, ByteSink, Position, Sink, Source
 from .segments import (
+    Aligned,
     Batching,
     Fork,
     Fused,
@@ -33,6 +34,7 @@ from .segments import (
 from .tally import Accounts, Receipt, Tally
 from .timers import Timers
 from .tracing import Counts, Trace
+from .turns import Turns
 from .usercode import as_record_error, caller
 from .values.lost import LOST
 
@@ -86,6 +88,7 @@ class Flow:
             if not isinstance(segment, SourceSegment)
         }
         self._endings = Endings(pipeline)
+        self.turns = Turns(pipeline, self._endings)
         self.timers = Timers(pipeline, self._endings, environment, self._give)
         self._held: dict[str, list[str]] = {}
         for name, segment in pipeline.segments.items():
@@ -164,10 +167,11 @@ class Flow:
                 self._finish(name)
 
     def drain(self) -> None:
-        """The run was stopped: batches go on as they are, and programs give what they still make of
+        """The run was stopped: batches go on as they are, no stream waits for
+        another, and programs give what they still make of
         what they were given."""
         for name in self._endings.left():
-            if isinstance(self._pipeline.segments[name], Piped | Batching):
+            if isinstance(self._pipeline.segments[name], Piped | Batching | Aligned):
                 self._finish(name)
 
     def _finish(self, name: str) -> None:
@@ -183,7 +187,11 @@ class Flow:
         """Send on what a gathering operator held."""
         segment = self._pipeline.segments[name]
         assert isinstance(segment, Gather | Batching)
-        self._book_gathered(segment, 0, sum(map(len, groups)), receipt)
+        left = sum(map(len, groups))
+        if isinstance(segment, Aligned):
+            self._accounts.wait(segment.node, -left)
+        else:
+            self._book_gathered(segment, 0, left, receipt)
         self._put_letters()
         for group in groups:
             self._send_parts(name, group, len(group) if isinstance(segment, Batching) else _PART)
@@ -201,9 +209,7 @@ class Flow:
         segment = self._pipeline.segments[name]
         assert isinstance(segment, Hold)
         records = segment.state.release()
-        account = self._accounts[segment.node]
-        account.received -= len(records)
-        account.absorbed -= len(records)
+        self._accounts.wait(segment.node, -len(records))
         self._send_parts(name, records)
 
     def append(self, name: str, data: bytes, count: int) -> None:
@@ -237,23 +243,6 @@ class Flow:
             return False
         return all(map(self._over, self._pipeline.behind(name)))
 
-    def table_of(self, name: str) -> Node | None:
-        """The node whose table waits for the end of the segment `name`, if there is one."""
-        segment = self._pipeline.segments[name]
-        if isinstance(segment, Tabulate):
-            return self._nodes[segment.node]
-        if isinstance(segment, Stateful):
-            return None
-        found = map(self.table_of, self._targets[name])
-        return next((node for node in found if node is not None), None)
-
-    def fills_tables(self, name: str) -> bool:
-        """Whether all that comes of the segment `name` goes into tables."""
-        segment = self._pipeline.segments[name]
-        if isinstance(segment, SinkSegment | Tabulate):
-            return isinstance(segment, Tabulate)
-        return all(map(self.fills_tables, self._targets[name]))
-
     # One step for each segment
 
     def _step(self, name: str, segment: Segment) -> _Step:
@@ -264,6 +253,8 @@ class Flow:
                 return self._route(segment)
             case Stateful():
                 return self._stateful(name, segment)
+            case Aligned():
+                return self._align(name, segment)
             case Gather():
                 return self._gather(name, segment)
             case Tabulate():
@@ -384,6 +375,16 @@ class Flow:
 
         return step
 
+    def _align(self, name: str, segment: Aligned) -> _Step:
+        state, targets = segment.state, self._targets[name]
+
+        def step(records: list[Any]) -> _Outputs:
+            left = state.apply(records, Receipt())
+            self._accounts.wait(segment.node, len(records) - len(left))
+            return [(target, left) for target in targets]
+
+        return step
+
     def _tabulate(self, segment: Tabulate) -> _Step:
         def step(records: list[Any]) -> _Outputs:
             receipt = Receipt()
@@ -397,14 +398,12 @@ class Flow:
         filling = self._pipeline.segments[segment.table]
         assert isinstance(filling, Tabulate)
         table, state, targets = filling.table, segment.state, self._targets[name]
-        account = self._accounts[segment.node]
 
         def step(records: list[Any]) -> _Outputs:
             if table.is_whole:
                 return [(target, records) for target in targets]
             state.keep(records)
-            account.received += len(records)
-            account.absorbed += len(records)
+            self._accounts.wait(segment.node, len(records))
             return []
 
         return step

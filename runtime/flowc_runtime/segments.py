@@ -12,6 +12,7 @@ from .records import Node, Sink, Source
 from .tally import Receipt, Tally
 
 __all__ = [
+    "Aligned",
     "Batching",
     "Fork",
     "Fused",
@@ -189,6 +190,27 @@ class Piped(Gather, frozen=True):
     """A program that records stream through: an operator whose memory lies outside."""
 
     state: Running
+
+
+class Aligning(Gathering, Protocol):
+    """One of several streams that are merged by their clocks; it gives records of them all."""
+
+    @property
+    def waits(self) -> bool:
+        """Records of it wait for another stream."""
+
+    @property
+    def is_awaited(self) -> bool:
+        """Records of others wait for it."""
+
+
+class Aligned(Gather, frozen=True):
+    """Where one stream comes into a merge by clocks, before the work of `node`.
+
+    It does no work of a node: records that wait here are booked as held by `node`, until they go on.
+    """
+
+    state: Aligning
 
 
 class Tabulating(Protocol):

@@ -196,6 +196,12 @@ class Accounts:
         for reason, count in receipt.drops.items():
             account.dropped[reason] += count
 
+    def wait(self, node: str, count: int) -> None:
+        """Book that so many more records wait before a node, which will receive them later."""
+        account = self.nodes[node]
+        account.received += count
+        account.absorbed += count
+
     def imbalances(self) -> list[str]:
         """Every broken equation; empty when the books are right."""
         found = (account.imbalance() for account in self.nodes.values())

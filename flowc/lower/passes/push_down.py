@@ -8,6 +8,7 @@ from typing import assert_never
 
 from flowc.check.usage import minimal, restrict
 from flowc.model.plan import (
+    Align,
     Block,
     CallProgram,
     CallRuntime,
@@ -92,7 +93,9 @@ def _uses(block: Block, behind: Mapping[str, Paths]) -> Paths:
             return own if makes else own | everything
         case Tabulate(keys=keys, reads=reads):
             return everything | {(name,) for name in (*keys, *reads)}
-        case Fork() | Hold() | Merge():
+        case Merge(clock=clock):
+            return everything | {clock} if clock else everything
+        case Fork() | Hold() | Align():
             return everything
         case _:
             assert_never(body)

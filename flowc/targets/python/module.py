@@ -9,6 +9,7 @@ from typing import assert_never
 
 from flowc.lower.reading import Flows
 from flowc.model.plan import (
+    Align,
     Block,
     CallProgram,
     CallRuntime,
@@ -63,6 +64,8 @@ class PipelineModule:
         self._writer = StageWriter(self.imports, self.classes, attributes, plan.nodes, self.names)
         self._wiring = Wiring(self.imports, self.classes, settings, plan.nodes, self.names)
         self._given: dict[tuple[str, str], RecordClass] = {}
+        self._merge_names: dict[str, str] = {}
+        self._merges: dict[str, SegmentView] = {}
         self._blocks = {block.id: block for block in plan.blocks}
         self._into: dict[str, list[Link]] = {}
         self._out_of: dict[str, list[Link]] = {}
@@ -87,7 +90,7 @@ class PipelineModule:
                     self._import_types(statement)
         for table in self.tables.values():
             self._import_types(table.made)
-        for segment in self.segments:
+        for segment in (*self._merges.values(), *self.segments):
             self._import_types(segment.value)
         for constant in self._writer.constants.statements:
             self._import_types(constant)
@@ -104,7 +107,10 @@ class PipelineModule:
             constants=self._writer.constants.statements,
             nodes=tuple(NodeView(n.id, n.kind, n.place, n.text) for n in self.plan.nodes),
             functions=functions,
-            tables=tuple(SegmentView(t.name, t.made) for t in self.tables.values()),
+            shared=(
+                *(SegmentView(t.name, t.made) for t in self.tables.values()),
+                *self._merges.values(),
+            ),
             segments=tuple(self.segments),
             links=tuple_of(strings(link) for link in self.links),
         )
@@ -183,11 +189,24 @@ class PipelineModule:
                 return self._wiring.fork(node)
             case Route() as body:
                 return self._route(block, body)
-            case Merge():
-                self._gives(block, self._merged(block))
+            case Align() as body:
+                self._gives(block, self._taken(block))
+                return self._wiring.align(body, self._merge_name(body.merge, body.node))
+            case Merge() as body:
+                record = self._merged(block)
+                self._gives(block, record)
+                if body.clock:
+                    made = self._wiring.by_clock(body, record)
+                    self._merges[block.id] = SegmentView(self._merge_names[block.id], made)
                 return self._wiring.merge()
             case _:
                 assert_never(block.body)
+
+    def _merge_name(self, merge: str, node: str) -> str:
+        """What code calls the state that the streams of a merge have in common."""
+        if merge not in self._merge_names:
+            self._merge_names[merge] = self.names.variable(f"before_{node}", "merged")
+        return self._merge_names[merge]
 
     def _tabulate(self, block: Block, body: Tabulate) -> ast.expr:
         takes = self._taken(block)
@@ -319,7 +338,7 @@ class PipelineModule:
                 case Write(record=record, format=format) if record.members is not None:
                     if format != "jsonlines":
                         return True
-                case CallRuntime() | Tabulate() | Hold() | Merge() | Fork():
+                case CallRuntime() | Tabulate() | Hold() | Align() | Merge() | Fork():
                     behind = {link.target for link in self._out_of.get(id, ())} - seen
                     seen |= behind
                     waiting.extend(sorted(behind))

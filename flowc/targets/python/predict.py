@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from flowc.model.plan import (
+    Align,
     CallProgram,
     CallRuntime,
     CallUser,
@@ -103,7 +104,11 @@ def _called(plan: Plan) -> frozenset[str]:
                 found.add("Held")
             case CallProgram():
                 found.add("Program")
-            case Pure() | Route() | CallUser() | Fork() | Merge():
+            case Align():
+                found |= {"ByClock", "inlet"}
+            case Merge(lanes=lanes):
+                found.update(lane.name for lane in lanes)
+            case Pure() | Route() | CallUser() | Fork():
                 pass
             case _:
                 assert_never(block.body)

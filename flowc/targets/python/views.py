@@ -92,8 +92,8 @@ class SegmentView:
 
 @dataclass(frozen=True, slots=True)
 class PipelineView:
-    """``segments`` and ``links`` are the arguments of the runtime's ``Pipeline``; ``tables`` are
-    made before them."""
+    """``segments`` and ``links`` are the arguments of the runtime's ``Pipeline``; ``shared``
+    is made before them: tables, and what several segments have in common."""
 
     title: str
     name: str
@@ -102,7 +102,7 @@ class PipelineView:
     constants: tuple[ast.stmt, ...]
     nodes: tuple[NodeView, ...]
     functions: tuple[FunctionView, ...]
-    tables: tuple[SegmentView, ...]
+    shared: tuple[SegmentView, ...]
     segments: tuple[SegmentView, ...]
     links: ast.expr
 

@@ -8,11 +8,13 @@ from dataclasses import MISSING, fields, is_dataclass
 
 from flowc.model.expr import Template, Variable
 from flowc.model.plan import (
+    Align,
     CallProgram,
     CallRuntime,
     CallUser,
     Hold,
     Made,
+    Merge,
     NodeInfo,
     Read,
     Tabulate,
@@ -223,6 +225,21 @@ class Wiring:
     def fork(self, node: str) -> ast.expr:
         """``Fork(node)``."""
         return self._segment("Fork", node=ast.Constant(node))
+
+    def by_clock(self, body: Merge, record: RecordClass) -> ast.expr:
+        """``ByClock(Orders, ("at",), (Lane(lag=timedelta(seconds=2)), Lane()), environment)``."""
+        return call(
+            self._imports.runtime("state.merging", "ByClock"),
+            ast.Name(record.name),
+            strings(body.clock),
+            tuple_of(map(self._argument, body.lanes)),
+            ast.Name("environment"),
+        )
+
+    def align(self, body: Align, merged: str) -> ast.expr:
+        """``Aligned(merged.inlet(0), node)``."""
+        inlet = call(attribute(ast.Name(merged), "inlet"), ast.Constant(body.number))
+        return self._segment("Aligned", inlet, node=ast.Constant(body.node))
 
     def merge(self) -> ast.expr:
         """``Merge()``."""

@@ -8,6 +8,7 @@ from typing import assert_never
 from flowc.cli.support.show.drawing import Arrow, Box, Drawing
 from flowc.compile import Checked, Request, plans
 from flowc.model.plan import (
+    Align,
     Block,
     CallProgram,
     CallRuntime,
@@ -76,8 +77,10 @@ def _lines(block: Block, texts: Mapping[str, str]) -> tuple[str, ...]:
             return ("fork",)
         case Route():
             return ("route",)
-        case Merge():
-            return ("merge",)
+        case Align():
+            return (f"wait for the others before {texts[body.node]}",)
+        case Merge(clock=clock):
+            return (f"merge by {'.'.join(map(show_name, clock))}" if clock else "merge",)
         case _:
             assert_never(body)
 
