@@ -102,7 +102,7 @@ STATES: dict[type[Any], list[Callable[[], Any]]] = {
 
 
 #: States that need more than records to be made; their own tests save and restore them.
-ELSEWHERE = ("Expectations", "Program")
+ELSEWHERE = ("Expectations", "Inlet", "Program")
 
 
 def row(k: str | None, n: int, second: int) -> Row:

@@ -52,7 +52,7 @@ class ByClock:
     @property
     def behind(self) -> Inlet | None:
         """The stream whose clock is furthest behind: the others wait for it."""
-        waited_for = (inlet for inlet in self._inlets if not (inlet.ended or inlet.is_silent))
+        waited_for = (inlet for inlet in self._inlets if not (inlet.ended or inlet.silent))
         return min(waited_for, key=lambda inlet: inlet.place, default=None)
 
     @property
@@ -104,12 +104,14 @@ class Inlet:
     """One of the streams; what it gives are records of all of them.
 
     `seen` is the largest time seen less the lag, `waiting` the records that have not gone on.
+    `silent`: the others go on without it, until something comes of its sources.
     """
 
     def __init__(self, merged: ByClock, number: int, lane: Lane, environment: Environment) -> None:
         self.number = number
         self.seen = NEVER
         self.ended = False
+        self.silent = False
         self.waiting: deque[tuple[int, Any]] = deque()
         self.timed = lane.idle is not None
         self._merged = merged
@@ -122,11 +124,6 @@ class Inlet:
     def place(self) -> tuple[int, int]:
         """Where the next record stands at the earliest."""
         return self.seen, self.number
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether nothing came for so long that the others go on without it."""
-        return self._idle is not None and self._environment.monotonic() >= self._heard + self._idle
 
     @property
     def waits(self) -> bool:
@@ -161,10 +158,12 @@ class Inlet:
 
     def heard(self) -> None:
         """A source of this stream has given something."""
+        self.silent = False
         self._heard = self._environment.monotonic()
 
     def wake(self, receipt: Receipt) -> list[Any]:
         """What goes on because this stream is silent."""
+        self.silent = True
         return self._merged.ready()
 
     def save(self) -> Any:
