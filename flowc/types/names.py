@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import assert_never
 
@@ -32,6 +32,25 @@ from flowc.types.show import show
 from flowc.types.words import CONSTRUCTORS, SCALARS, meant_by
 
 UNKNOWN = declare("FC0351", "unknown-type", "A type has a name that nothing defines")
+
+
+def names_in(type: Type) -> Iterator[str]:
+    """The names that a type refers to, as often as it does."""
+    match type:
+        case Ref(name):
+            yield name
+        case ListType(inner) | MapType(inner) | Nullable(inner):
+            yield from names_in(inner)
+        case Record(fields):
+            for field in fields:
+                yield from names_in(field.type)
+        case Union(_, variants):
+            for variant in variants:
+                yield from names_in(variant.type)
+        case Scalar() | DecimalType() | EnumType() | NullType() | Never() | Poison():
+            return
+        case _:
+            assert_never(type)
 
 
 def check_names(

@@ -21,8 +21,10 @@ def detect(folder: Path) -> Found | None:
     )
     if not names:
         return None
-    notes = ("flowc does not import OpenAPI documents yet",)
-    return Found(f"an OpenAPI document ({listed(names)})", notes=notes)
+    from flowc.cli.support.described import described
+
+    made = described(folder, names)
+    return Found(f"an OpenAPI document ({listed(names)})", made.files, made.steps, made.notes)
 
 
 def _beginning(path: Path) -> str:

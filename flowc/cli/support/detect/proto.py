@@ -12,5 +12,7 @@ def detect(folder: Path) -> Found | None:
     names = names_of(folder, "*.proto", "proto/*.proto", "protos/*.proto")
     if not names:
         return None
-    notes = ("flowc does not import proto files yet",)
-    return Found(f"Protocol Buffers ({listed(names)})", notes=notes)
+    from flowc.cli.support.described import described
+
+    made = described(folder, names)
+    return Found(f"Protocol Buffers ({listed(names)})", made.files, made.steps, made.notes)
