@@ -187,7 +187,7 @@ COMMAND = Command(
     examples=("flowc init --demo", "flowc init", "flowc init my-project"),
     notes=(
         "Data files in the folder or in data/ (JSON lines, CSV) are typed, and each gets a schema "
-        "and a pipeline. What else is there is named: Python, Go and Node projects, OpenAPI "
-        "and proto files. No file is ever written over.",
+        "and a pipeline. So are OpenAPI and proto files, whose types are written down as schemas. "
+        "Python, Go and Node projects are named. No file is ever written over.",
     ),
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flowc.diagnostics.reporter import Reporter
 from flowc.diagnostics.suggest import nearest
@@ -23,7 +23,6 @@ from flowc.types.show import quoted
 
 if TYPE_CHECKING:
     from flowc.types.importers.jsonschema import JsonSchemas
-    from flowc.types.importers.proto import ProtoTypes
 
 _TEXTS = (".json", ".yaml", ".yml")
 
@@ -47,6 +46,7 @@ def import_types(
 class _Imports:
     def __init__(self, names: Names, root: Path, reporter: Reporter) -> None:
         from flowc.types.importers.jsonschema import JsonSchemas
+        from flowc.types.importers.proto import ProtoTypes
         from flowc.types.importers.references import References
 
         self._names = names
@@ -55,7 +55,8 @@ class _Imports:
         self._documents = _Documents(root, reporter)
         self._references = References(self._documents, reporter)
         self._schemas: JsonSchemas = JsonSchemas(self._references, names, reporter)
-        self._protos: dict[Path, ProtoTypes | None] = {}
+        self._proto = ProtoTypes(names, reporter)
+        self._compiled: dict[Path, tuple[str, ...] | None] = {}
         self._found: dict[str, NamedType] = {}
 
     def types(self, wanted: tuple[tuple[Path, Import], ...]) -> Mapping[str, NamedType]:
@@ -68,8 +69,7 @@ class _Imports:
             self._documents.add(one.place.source, file, None)
             self._bring(one)
         self._found.update(self._schemas.types())
-        for proto in self._protos.values():
-            self._found.update(proto.types() if proto is not None else {})
+        self._found.update(self._proto.types())
         return self._found
 
     def _bring(self, one: Import) -> None:
@@ -142,20 +142,19 @@ class _Imports:
         file = self._documents.place(path, one.place)
         if file is None:
             return
-        if file not in self._protos:
-            self._protos[file] = self._compiled(file, one.place)
-        proto = self._protos[file]
-        if proto is None:
+        if file not in self._compiled:
+            self._compiled[file] = self._compile(file, one.place)
+        declared = self._compiled[file]
+        if declared is None:
             return
-        declared = proto.in_file(file.name)
         if not pointer and one.name is None:
             for full in declared:
-                self._bring_message(proto, full, None)
+                self._bring_message(full, None)
             if not declared:
                 self._reporter.error(MALFORMED, f"{quoted(path)} declares no message", one.place)
             return
         written = pointer.strip("/") or (one.name or "")
-        full_name = proto.find(written)
+        full_name = self._proto.find(written, declared)
         if full_name is None:
             known = [name.lstrip(".") for name in declared]
             near = nearest(written, known, 1) or tuple(known[:3])
@@ -166,11 +165,12 @@ class _Imports:
                 notes=(f"it has {', '.join(known[:8])}",) if near else (),
             )
             return
-        self._bring_message(proto, full_name, one)
+        self._bring_message(full_name, one)
 
-    def _bring_message(self, proto: ProtoTypes, full: str, one: Import | None) -> None:
+    def _bring_message(self, full: str, one: Import | None) -> None:
         from flowc.types.importers.proto import short_name
 
+        proto = self._proto
         if one is None or one.name is None:
             if not proto.has(full):
                 proto.bring(
@@ -181,14 +181,12 @@ class _Imports:
         else:
             proto.bring(full, one.name)
 
-    def _compiled(self, file: Path, place: Span) -> ProtoTypes | None:
+    def _compile(self, file: Path, place: Span) -> tuple[str, ...] | None:
+        """The full names of what a file declares; None after a report."""
         from flowc.project.protoc import compiled
-        from flowc.types.importers.proto import ProtoTypes
 
-        files: Any = compiled(file, self._root, place, self._reporter)
-        if files is None:
-            return None
-        return ProtoTypes(files.descriptors, files.source_of, self._names, self._reporter)
+        made = compiled(file, self._root, place, self._reporter)
+        return None if made is None else self._proto.add(made.descriptors, made.source_of)
 
 
 class _Documents:

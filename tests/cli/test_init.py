@@ -108,3 +108,67 @@ def test_dead_letters_and_outputs_are_no_input(tmp_path: Path) -> None:
     for name in ("x.dead.jsonl", "x.out.jsonl", ".hidden.jsonl"):
         (tmp_path / name).write_text(ORDERS)
     assert "Detected" not in flowc("init", cwd=tmp_path).stderr
+
+
+API = """\
+openapi: 3.1.0
+components:
+  schemas:
+    Error: {type: object, properties: {code: {type: integer}}}
+    Orders: {type: object, properties: {own: {type: string}}}
+    Payment:
+      type: object
+      required: [id]
+      properties:
+        id: {type: integer, minimum: 0}
+        error: {$ref: '#/components/schemas/Error'}
+        "a\\n  evil: \u202e": {type: string}
+        lines: {type: array, items: {type: object, properties: {sku: {type: string, pattern: '^x'}}}}
+"""
+
+
+def test_an_openapi_document_gives_types_and_a_pipeline(tmp_path: Path) -> None:
+    (tmp_path / "api.yaml").write_text(API)
+    (tmp_path / "orders.jsonl").write_text('{"id": 1}\n')
+    done = flowc("init", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "schemas/api.schema.yaml" in done.stderr
+    text = (tmp_path / "schemas/api.schema.yaml").read_text()
+    assert text.startswith("types:\n  # from api.yaml\n  Error:\n    code?: int\n")
+    assert "  ApiOrders:\n" in text
+    assert "    id: {type: int, min: 0}\n" in text
+    assert "  PaymentLines:\n    sku?:\n      type: string\n      pattern: ^x\n" in text.replace(
+        "'^x'", "^x"
+    )
+    assert "\u202e" not in text
+    (pipeline,) = (tmp_path / "pipelines").glob("*.yaml")
+    assert pipeline.name == "api-orders.yaml"
+    checked = flowc("validate", "--strict", str(pipeline), cwd=tmp_path)
+    assert checked.returncode == 0, checked.stderr
+    again = flowc("init", cwd=tmp_path)
+    assert "Generated: nothing" in again.stderr
+    for command in steps(done.stdout):
+        ran = flowc(*command, cwd=tmp_path)
+        assert ran.returncode == 0, (command, ran.stderr)
+
+
+def test_a_proto_file_gives_types_and_a_pipeline(tmp_path: Path) -> None:
+    pytest.importorskip("grpc_tools")
+    (tmp_path / "proto").mkdir()
+    text = 'syntax = "proto3"; message Event { string id = 1; repeated Part parts = 2; }'
+    (tmp_path / "proto/events.proto").write_text(text + " message Part { int64 n = 1; }")
+    done = flowc("init", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    written = (tmp_path / "schemas/events.schema.yaml").read_text()
+    assert "  Event:\n    id: string\n    parts: list<Part>\n" in written
+    assert "schema: Event\n" in (tmp_path / "pipelines/event.yaml").read_text()
+    checked = flowc("validate", "--strict", cwd=tmp_path)
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_a_document_that_cannot_be_imported_is_noted(tmp_path: Path) -> None:
+    (tmp_path / "api.yaml").write_text("openapi: 3.1.0\ncomponents: {schemas: {A: {type: x}}}\n")
+    done = flowc("init", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "note: api.yaml could not be imported: JSON Schema has no such type" in done.stderr
+    assert not (tmp_path / "schemas").exists()

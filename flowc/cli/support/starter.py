@@ -23,7 +23,7 @@ def type_of_stem(stem: str) -> str:
 
 
 def pipeline_text(file: str, type: str, path: str, record: Record) -> str:
-    """A pipeline that copies all fields, with stages to begin with as comments.
+    """A pipeline that copies the fields, with stages to begin with as comments.
 
     Args:
         file: the source, relative to the project.
@@ -35,7 +35,9 @@ def pipeline_text(file: str, type: str, path: str, record: Record) -> str:
     from flowc.types.show import show_name
 
     stem = stem_of(file)
-    columns = ", ".join(show_name(field.name) for field in record.fields)
+    names = [show_name(field.name) for field in record.fields]
+    # What can only be written in quotes would be a text here.
+    columns = ", ".join(name for name in names if not name.startswith('"'))
     lines = [
         f"# flowc run {path}",
         f"name: {scalar(stem)}",

@@ -7,11 +7,12 @@ told from a value: a message, a member of a `oneof`, what is `optional`. A wrapp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flowc.diagnostics.reporter import Reporter
+from flowc.model.diagnostic import Label
 from flowc.model.project import NamedType
 from flowc.model.source import SourceFile, Span
 from flowc.model.types import (
@@ -35,7 +36,7 @@ from flowc.model.types import (
     Type,
     nullable,
 )
-from flowc.types.importers.document import APPROXIMATED, MOST_TYPES, OVERSIZED
+from flowc.types.importers.document import APPROXIMATED, MALFORMED, MOST_TYPES, OVERSIZED
 from flowc.types.importers.naming import Names
 
 #: The types of descriptor.proto by their numbers; messages, groups and enums have names.
@@ -88,34 +89,49 @@ class _Declared:
 class ProtoTypes:
     """The messages and enums of proto files, by their full names (``.shop.v1.Order``)."""
 
-    def __init__(
-        self,
-        files: Any,
-        source_of: Callable[[str], SourceFile | None],
-        names: Names,
-        reporter: Reporter,
-    ) -> None:
-        """``files`` is a FileDescriptorSet; ``source_of`` gives the text of one by its name."""
+    def __init__(self, names: Names, reporter: Reporter) -> None:
         self._names = names
         self._reporter = reporter
         self._found: dict[str, _Declared] = {}
-        self._declared_in: dict[str, tuple[str, ...]] = {}
         self._name_of: dict[str, str] = {}
         self._todo: list[str] = []
+
+    def add(self, files: Any, source_of: Callable[[str], SourceFile | None]) -> tuple[str, ...]:
+        """What protoc made of a file and of those that it imports.
+
+        Args:
+            files: a FileDescriptorSet; the file itself is the last in it.
+            source_of: gives the text of a file by its name.
+
+        Returns:
+            The full names of what the file itself declares, in order.
+        """
+        found: dict[str, _Declared] = {}
         for file in files.file:
             source = source_of(file.name) or SourceFile(file.name, "")
             found = dict(_File(file, source).declared())
-            self._declared_in[file.name] = tuple(found)
-            self._found.update(found)
+            for full, declared in found.items():
+                self._declare(full, declared)
+        return tuple(found)
 
-    def in_file(self, name: str) -> tuple[str, ...]:
-        """The full names of what a file declares, in order."""
-        return self._declared_in.get(name, ())
+    def _declare(self, full: str, declared: _Declared) -> None:
+        known = self._found.setdefault(full, declared)
+        if known.span.source.name != declared.span.source.name:
+            self._reporter.error(
+                MALFORMED,
+                f"two files declare `{full.lstrip('.')}`",
+                declared.span,
+                labels=(Label(known.span, "it is declared here too"),),
+            )
 
-    def find(self, written: str) -> str | None:
-        """The full name that a name means, with or without its package; None for none."""
-        ends = [full for full in self._found if full.endswith(f".{written.lstrip('.')}")]
-        return min(ends, key=len) if ends else None
+    def find(self, written: str, first: Collection[str]) -> str | None:
+        """The full name that a name means, with or without its package, those of a file
+        ``first``; None for none."""
+        for known in (first, self._found):
+            ends = [full for full in known if full.endswith(f".{written.lstrip('.')}")]
+            if ends:
+                return min(ends, key=len)
+        return None
 
     def place(self, full: str) -> Span:
         return self._found[full].span
