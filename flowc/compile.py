@@ -78,14 +78,37 @@ class Emitted:
 
 def check(request: Request) -> Checked:
     """Parse, resolve and type-check; reads samples, opens no connection, runs nothing."""
+    from flowc.resolve.foreign import explained
+    from flowc.syntax.refit import fitted
+
+    found = _checked(request)
+    told = explained(found.document, found.project, found.diagnostics)
+    if told != found.diagnostics and not _settles(request, found.diagnostics, told):
+        told = found.diagnostics
+    return replace(found, diagnostics=fitted(told))
+
+
+def _settles(request: Request, found: tuple[Diagnostic, ...], told: tuple[Diagnostic, ...]) -> bool:
+    """Whether a line in the words of flowc has none of the findings it is offered for."""
+    from flowc.diagnostics.apply import apply_fixes
+
+    new = [diagnostic for diagnostic in told if diagnostic not in found]
+    text = apply_fixes(new, unsafe=True).texts.get(request.source.name)
+    if text is None:
+        return True
+    again = _checked(replace(request, source=SourceFile(request.source.name, text)))
+    gone = {(d.code.id, d.message) for d in found if d not in told}
+    return gone.isdisjoint((d.code.id, d.message) for d in again.diagnostics)
+
+
+def _checked(request: Request) -> Checked:
+    """The same, with each finding as it was found."""
     from flowc.catalog import registry
     from flowc.check.infer import check_pipeline
     from flowc.check.rules import run_rules
     from flowc.project.compose import read_document
     from flowc.project.load import load_project
     from flowc.resolve import resolve
-    from flowc.resolve.foreign import explained
-    from flowc.syntax.refit import fitted
 
     reporter = Reporter()
     document = read_document(
@@ -112,8 +135,7 @@ def check(request: Request) -> Checked:
     )
     for pipeline in typed:
         run_rules(pipeline, project, reporter)
-    diagnostics = fitted(explained(document, project, reporter.sorted()))
-    return Checked(document, project, pipelines, typed, diagnostics)
+    return Checked(document, project, pipelines, typed, reporter.sorted())
 
 
 def emit(request: Request, *, target: str = "python", formatted: bool = True) -> Emitted:
