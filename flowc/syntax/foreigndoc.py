@@ -160,7 +160,7 @@ class _Json:
         start = self._at
         text: str
         text, self._at = _DECODER.raw_decode(self._text, start)
-        if any("\ud800" <= char <= "\udfff" for char in text):
+        if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
             raise self._wrong("half of a surrogate pair is no character", start)
         return text
 

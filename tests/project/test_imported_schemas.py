@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Diagnostic
@@ -166,6 +169,7 @@ def test_bounds_and_patterns_are_stated(schema: Any, stated: Refinement, tmp_pat
         {"type": "array", "items": {"type": "integer", "minimum": 1}},
         {"enum": [1, 2]},
         {"not": {"type": "string"}},
+        {"properties": {"a": {}}, "discriminator": {"propertyName": "a"}},
         {"properties": {"a": {}}, "additionalProperties": True},
     ],
 )
@@ -219,6 +223,7 @@ def test_what_no_type_says_is_json_with_a_warning(schema: Any, tmp_path: Path) -
         ("{}", "FC0751"),
         ("[" * 100_000, "FC0754"),
         ({"type": "strnig"}, "FC0751"),
+        ({"type": 5}, "FC0751"),
         ({"type": "object", "properties": []}, "FC0751"),
         ({"enum": []}, "FC0751"),
         ({"enum": "a"}, "FC0751"),
@@ -411,3 +416,77 @@ def test_hostile_names_stay_names(name: str, tmp_path: Path) -> None:
         tmp_path, "$import: t.json", {"schemas/t.json": {"$defs": {name: {"enum": ["a"]}}}}
     )
     assert [n for n in listed.types if not n.isidentifier()] == []
+
+
+_WORDS = [
+    "type",
+    "properties",
+    "required",
+    "additionalProperties",
+    "patternProperties",
+    "items",
+    "prefixItems",
+    "oneOf",
+    "anyOf",
+    "allOf",
+    "$ref",
+    "enum",
+    "const",
+    "format",
+    "pattern",
+    "minimum",
+    "exclusiveMinimum",
+    "nullable",
+    "discriminator",
+    "$defs",
+    "title",
+    "$id",
+    "$anchor",
+    "minLength",
+    "if",
+    "propertyName",
+    "mapping",
+    "kind",
+    "a",
+]
+_VALUES = st.sampled_from(
+    [
+        "string",
+        "object",
+        "integer",
+        "array",
+        "#",
+        "#/$defs/a",
+        "#/$defs/kind",
+        "#/properties/a",
+        "a",
+        "(",
+        "",
+        0,
+        -5,
+        1e20,
+        True,
+        False,
+        None,
+    ]
+)
+_ANYTHING = st.recursive(
+    _VALUES,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(_WORDS), inner, max_size=5)
+    ),
+    max_leaves=25,
+)
+
+
+@given(st.dictionaries(st.sampled_from(_WORDS), _ANYTHING), _ANYTHING, _ANYTHING)
+@settings(deadline=None, max_examples=60)
+def test_anything_ends_in_types_or_in_diagnostics(schema: Any, a: Any, kind: Any) -> None:
+    schema = {"$defs": {"a": a, "kind": kind}, **schema}
+    with TemporaryDirectory() as folder:
+        imports = "types: {T: {$import: t.json}}\n$import: t.json"
+        found = Project(Path(folder), imports, {"schemas/t.json": schema})
+    assert "T" in found.types
+    assert all(d.span is not None for d in found.diagnostics)
+    errors = [d for d in found.diagnostics if d.is_error]
+    assert errors or "unknown" not in found.types.values()

@@ -27,7 +27,9 @@ MOST_TYPES = 5_000
 #: Levels of types inside one another that have no names of their own.
 DEEPEST_TYPE = 40
 
-Data: TypeAlias = "Mapping[str, Node] | Sequence[Node] | str | Decimal | bool | None"
+_NO_ENTRIES: Mapping[str, Node] = {}
+
+Data: TypeAlias = "dict[str, Node] | Sequence[Node] | str | Decimal | bool | None"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +44,7 @@ class Node:
     @property
     def map(self) -> Mapping[str, Node]:
         """The entries of a map; none of another value."""
-        return self.value if isinstance(self.value, Mapping) else {}
+        return self.value if isinstance(self.value, dict) else _NO_ENTRIES
 
     @property
     def items(self) -> Sequence[Node]:

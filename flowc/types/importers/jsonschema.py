@@ -326,6 +326,11 @@ class JsonSchemas:
 
     def _by_type(self, node: Node, depth: int) -> Shape:
         words = word_list(node)
+        if not words and "type" in node.map:
+            self._reporter.error(
+                MALFORMED, "a `type` is a text or a list of texts", node.at("type")
+            )
+            return Shape(POISON)
         if not words:
             return Shape(JSON)
         shapes = [self._of_word(word, node, depth) for word in words]
@@ -420,6 +425,12 @@ class JsonSchemas:
         loose = extra is None and any(key in node.map for key in _LOOSE_ENDS)
         if open and extra is not None and extra.map:
             self.unchecked.note("the type of further fields is not checked", extra.span)
+        if "discriminator" in node.map and not {*_CHOICES} & node.map.keys():
+            self.unchecked.note(
+                "a `discriminator` without `oneOf` is not followed",
+                node.at("discriminator"),
+                "list the schemas under `oneOf`, or import each of them",
+            )
         openness = Openness.REST if open or loose else Openness.CLOSED
         if openness is Openness.REST and depth > 0:
             self._left_out(node.span)

@@ -164,9 +164,8 @@ class Keywords:
 
     def constraints(self, node: Node) -> None:
         """Note the constraints that no type says."""
-        for key in _CONSTRAINTS:
-            found = node.get(key)
-            if found is not None and found.value is not False:
+        for key in sorted(_CONSTRAINTS & node.map.keys()):
+            if node.map[key].value is not False:
                 self._unchecked.note(f"`{key}` is not checked", node.at(key))
 
     def refinement(self, node: Node, type: Type) -> Refinement:
