@@ -56,6 +56,7 @@ CODES: dict[str, tuple[str, str]] = {
     "FC0836": ("workers-of-no-use", "Workers were asked for where only one process can work"),
     "FC0837": ("damaged-file", "A compressed file is cut off or damaged"),
     "FC0838": ("file-became-shorter", "One of several files became shorter while they were read"),
+    "FC0850": ("row-refused", "A constraint of a table ends the run"),
     "FC0900": ("unbalanced-accounts", "The accounts of a run do not balance"),
     "FC0901": ("internal-error", "flowc itself went wrong"),
 }

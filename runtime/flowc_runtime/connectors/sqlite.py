@@ -17,11 +17,11 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 
 from ..environment import Environment
-from ..errors import Diagnosis, RecordError, ResourceError, ValidationError
-from ..records import Batch, Capabilities, Option, Position, Reject
-from .sqlite_tables import diagnose, difference, no_table, quoted, table_columns, table_ddl
-from .sqlite_types import Column, reader, writer
-from .trouble import similar_names
+from ..errors import Diagnosis, ResourceError, ValidationError
+from ..records import Batch, Capabilities, Option, Position
+from .databases import require_columns, require_database
+from .sqlite_tables import diagnose, difference, no_table, table_columns, table_ddl
+from .table_values import Column, RowReader, RowWriter, quoted
 
 __all__ = [
     "CAPABILITIES",
@@ -82,8 +82,7 @@ class Source:
         self.resource = f"{os.path.realpath(options.path)}#{options.table.lower()}"
         self._options = options
         self._columns = tuple(columns)
-        self._readers = [reader(column) for column in self._columns]
-        self._make = make
+        self._rows = RowReader(columns, make)
         self._environment = environment
         self._connection: sqlite3.Connection | None = None
         self._by_rowid = False
@@ -92,31 +91,12 @@ class Source:
     def open(self, position: Position | None) -> None:
         """Connect read-only and check that the table has the columns."""
         path, table = self._options.path, self._options.table
-        if not os.path.exists(path):
-            near = similar_names(path)
-            raise ResourceError(
-                Diagnosis(
-                    "FC0801",
-                    f"no such database: {path}",
-                    f"it does not exist, seen from the current folder {os.getcwd()}",
-                    tuple(f"Did you mean {name}?" for name in near)
-                    or (f"See what is there: ls {os.path.dirname(path) or '.'}",),
-                )
-            )
+        require_database(path)
         self._connection = _connect(f"file:{_uri_path(path)}?mode=ro", 5.0)
         found = table_columns(self._connection, table)
         if not found:
             raise ResourceError(no_table(self._connection, path, table))
-        missing = [column.name for column in self._columns if column.name.lower() not in found]
-        if missing:
-            raise ResourceError(
-                Diagnosis(
-                    "FC0808",
-                    f"table {table} of {path} has no column {', '.join(missing)}",
-                    f"it has {', '.join(name for name, _, _ in found.values())}",
-                    ("Name one of its columns", "Read the table's own type by leaving out `as`"),
-                )
-            )
+        require_columns(path, table, self._columns, [name for name, _, _ in found.values()])
         kind = self._connection.execute(
             "SELECT wr, type FROM pragma_table_list WHERE schema = 'main' AND name = ? "
             "COLLATE NOCASE",
@@ -139,22 +119,7 @@ class Source:
         else:
             cursor = self._connection.execute(f"SELECT NULL, {names} FROM {table}")  # noqa: S608
         while rows := cursor.fetchmany(_BATCH):
-            yield self._batch(rows)
-
-    def _batch(self, rows: list[tuple[Any, ...]]) -> Batch:
-        records: list[Any] = []
-        rejects: list[Reject] = []
-        for row in rows:
-            try:
-                values = tuple(read(value) for read, value in zip(self._readers, row[1:]))
-                records.append(self._make(values))
-            except (RecordError, msgspec.ValidationError) as error:
-                rejects.append(Reject(len(records), self._as_json(row[1:]), error, _at(row)))
-        return Batch(records, _at(rows[-1]), rejects)
-
-    def _as_json(self, row: tuple[Any, ...]) -> bytes:
-        named = {column.name: value for column, value in zip(self._columns, row)}
-        return msgspec.json.encode(named)
+            yield self._rows.batch(rows)
 
     def close(self) -> None:
         """Disconnect."""
@@ -165,10 +130,6 @@ class Source:
     def diagnose(self, error: Exception) -> Diagnosis | None:
         """Say what an error of reading means."""
         return diagnose(error, self._options.path, self._options.table)
-
-
-def _at(row: tuple[Any, ...]) -> Position:
-    return {} if row[0] is None else {"rowid": row[0]}
 
 
 class _Held:
@@ -203,9 +164,7 @@ class Sink:
         self.confirmed = 0
         self._options = options
         self._columns = tuple(columns)
-        self._row = row or _attributes(self._columns)
-        writers = [(i, write) for i, c in enumerate(self._columns) if (write := writer(c))]
-        self._writers = writers
+        self._rows = RowWriter(columns, row)
         self._environment = environment
         self._connection: sqlite3.Connection | None = None
         self._uncommitted = 0
@@ -251,13 +210,13 @@ class Sink:
 
     def write(self, records: list[Any]) -> None:
         """Insert the records into the open transaction."""
-        self._insert_all(self._begin(), self._rows(records))
+        self._insert_all(self._begin(), self._rows.rows(records))
         if self._uncommitted >= _TRANSACTION:
             self.flush()
 
     def commit(self, records: list[Any], source: str, position: Position) -> None:
         """Insert the records and note `source`'s position in one transaction with them."""
-        rows = self._rows(records)
+        rows = self._rows.rows(records)
         self.flush()
         connection = self._begin()
         connection.execute(
@@ -301,18 +260,6 @@ class Sink:
             if connection.in_transaction:
                 connection.execute("RELEASE flowc_batch")
 
-    def _rows(self, records: list[Any]) -> list[Any]:
-        rows: list[Any] = list(map(self._row, records))
-        if not self._writers:
-            return rows
-        for at, row in enumerate(rows):
-            values = list(row)
-            for i, write in self._writers:
-                if values[i] is not None:
-                    values[i] = write(values[i])
-            rows[at] = values
-        return rows
-
     def flush(self) -> None:
         """Commit what was written."""
         if self._connection is not None and self._connection.in_transaction:
@@ -349,15 +296,6 @@ class Sink:
     def diagnose(self, error: Exception) -> Diagnosis | None:
         """Say what an error of writing means."""
         return diagnose(error, self._options.path, self._options.table)
-
-
-def _attributes(columns: Sequence[Column]) -> Callable[[Any], tuple[Any, ...]]:
-    names = [column.attribute or column.name for column in columns]
-
-    def row(record: Any) -> tuple[Any, ...]:
-        return tuple(getattr(record, name) for name in names)
-
-    return row
 
 
 def _uri_path(path: str) -> str:

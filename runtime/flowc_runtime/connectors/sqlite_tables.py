@@ -8,27 +8,39 @@ from collections.abc import Sequence
 from itertools import islice
 
 from ..errors import Diagnosis
-from .sqlite_types import Column, storage_class
+from .databases import Found, a_folder, create_table, misfit, missing_table, no_folder
+from .table_values import Column, base
 
-__all__ = ["Found", "diagnose", "difference", "no_table", "quoted", "table_columns", "table_ddl"]
+__all__ = [
+    "diagnose",
+    "difference",
+    "keeps",
+    "no_table",
+    "storage_class",
+    "table_columns",
+    "table_ddl",
+]
 
-Found = dict[str, tuple[str, str, bool]]
-"""Columns of a table: lower-case name to (name, declared type, whether a row must bring a value)."""
+_STORAGE = {
+    "bool": "INTEGER",
+    "int": "INTEGER",
+    "int32": "INTEGER",
+    "uint32": "INTEGER",
+    "float": "REAL",
+    "bytes": "BLOB",
+    # Without a declared type SQLite keeps an integer and a float apart.
+    "number": "",
+}
 
 
-def quoted(name: str) -> str:
-    """An SQL identifier that means exactly this name."""
-    return '"' + name.replace('"', '""') + '"'
+def storage_class(type_: str) -> str:
+    """The declared type of a column that keeps values of `type_` exactly."""
+    return _STORAGE.get(base(type_), "TEXT")
 
 
 def table_ddl(table: str, columns: Sequence[Column]) -> str:
     """The statement that makes a table for these columns."""
-    lines = ",\n".join(
-        f"  {quoted(column.name)} {storage_class(column.type)}".rstrip()
-        + ("" if column.nullable else " NOT NULL")
-        for column in columns
-    )
-    return f"CREATE TABLE {quoted(table)} (\n{lines}\n)"
+    return create_table(table, [(column, storage_class(column.type)) for column in columns])
 
 
 def diagnose(error: Exception, path: str, table: str) -> Diagnosis | None:
@@ -40,12 +52,7 @@ def diagnose(error: Exception, path: str, table: str) -> Diagnosis | None:
     primary = code & 0xFF if isinstance(code, int) else None
     folder = os.path.dirname(path) or "."
     if os.path.isdir(path):
-        return Diagnosis(
-            "FC0802",
-            f"{path} is a folder, not a database",
-            "a SQLite database is one file",
-            (f"Name a file in it, as in {os.path.join(path, 'data.db')}",),
-        )
+        return a_folder(path, "a SQLite database is one file", "data.db")
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return Diagnosis(
             "FC0809",
@@ -96,12 +103,7 @@ def diagnose(error: Exception, path: str, table: str) -> Diagnosis | None:
 
 def _cannot_open(path: str, folder: str, text: str) -> Diagnosis:
     if not os.path.isdir(folder):
-        return Diagnosis(
-            "FC0805",
-            f"cannot open {path}",
-            f"the folder {folder} does not exist",
-            (f"Create it: mkdir -p {folder}", "Check the spelling of the path"),
-        )
+        return no_folder(path)
     return Diagnosis("FC0803", f"cannot open {path}", text, (f"See who may: ls -l {folder}",))
 
 
@@ -130,8 +132,9 @@ def _affinity(declared: str) -> str:
     return "NUMERIC"
 
 
-def _keeps(affinity: str, storage: str) -> bool:
-    """Whether a column of this affinity keeps values of this storage class as they are."""
+def keeps(declared: str, column: Column) -> bool:
+    """Whether a column of the type `declared` keeps values of the field as they are."""
+    affinity, storage = _affinity(declared), storage_class(column.type)
     if affinity in (storage, "BLOB"):
         return True
     return storage == "BLOB" or (affinity == "NUMERIC" and storage == "INTEGER")
@@ -139,59 +142,15 @@ def _keeps(affinity: str, storage: str) -> bool:
 
 def no_table(connection: sqlite3.Connection, path: str, table: str) -> Diagnosis:
     """That there is no such table, and which are like it."""
-    import difflib
-
-    names = [
-        name
-        for (name,) in islice(
-            connection.execute(
-                "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') "
-                "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
-            ),
-            1_000,
-        )
-    ]
-    near = difflib.get_close_matches(table, names, n=3)
-    return Diagnosis(
-        "FC0808",
-        f"no table {table} in {path}",
-        f"it has {', '.join(names[:10])}" if names else "it has no tables",
-        tuple(f"Did you mean {name}?" for name in near)
-        or (f"See its tables: sqlite3 {path} .tables",),
+    rows = connection.execute(
+        "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') "
+        "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
     )
+    names = [name for (name,) in islice(rows, 1_000)]
+    return missing_table(path, table, names, f"sqlite3 {path} .tables")
 
 
 def difference(path: str, table: str, columns: Sequence[Column], found: Found) -> Diagnosis | None:
     """What keeps records of these columns from going into the table that exists, or nothing."""
-    altered = f"ALTER TABLE {quoted(table)}"
-    wrong: list[str] = []
-    cures: list[str] = []
-    for column in columns:
-        wanted = storage_class(column.type)
-        if column.name.lower() not in found:
-            wrong.append(f"it has no column {column.name}")
-            cures.append(f"{altered} ADD COLUMN {quoted(column.name)} {wanted}".rstrip())
-            continue
-        _, declared, needs_value = found[column.name.lower()]
-        if not _keeps(_affinity(declared), wanted):
-            wrong.append(f"column {column.name} is {declared or 'untyped'}, not {wanted}")
-        if needs_value and column.nullable:
-            wrong.append(f"column {column.name} is NOT NULL, but the field may be null")
-    ours = {column.name.lower() for column in columns}
-    for key, (name, _, needs_value) in found.items():
-        if needs_value and key not in ours:
-            wrong.append(f"its column {name} needs a value that the records do not have")
-    if not wrong:
-        return None
-    if len(cures) == len(wrong):
-        remedy = "Add what is missing: " + "; ".join(cures)
-    else:
-        ddl = " ".join(table_ddl(table, columns).split())
-        old = quoted(table + "_old")
-        remedy = f"Start a new table: {altered} RENAME TO {old}; {ddl}"
-    return Diagnosis(
-        "FC0811",
-        f"table {table} of {path} does not fit the records",
-        "; ".join(wrong),
-        (remedy, "Write to another table", "Change the fields with `select` or `cast`"),
-    )
+    kept = [(column, storage_class(column.type)) for column in columns]
+    return misfit(path, table, kept, found, table_ddl(table, columns), keeps)

@@ -1,9 +1,13 @@
-"""How SQLite keeps each type, and how a stored value is read back: exactly, or not at all."""
+"""How the values of records stand in the columns of databases: kept exactly, or not at all.
+
+What a database has no type for is kept as an integer or a text; a connector's own module says
+as which type of column.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,6 +16,7 @@ from uuid import UUID
 import msgspec
 
 from ..errors import ConversionError, RecordError, ValidationError, shorten
+from ..records import Batch, Position, Reject
 from ..values.numbers import int32, int64, to_bigint, to_decimal, uint32, uint64
 from ..values.time import (
     date_text,
@@ -22,7 +27,7 @@ from ..values.time import (
     to_timestamp,
 )
 
-__all__ = ["Column", "reader", "storage_class", "writer"]
+__all__ = ["Column", "RowReader", "RowWriter", "base", "quoted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +45,23 @@ class Column:
     shape: Any = Any
 
 
-def _base(type_: str) -> str:
+def base(type_: str) -> str:
+    """The name of a type without its parameters."""
     return type_.partition("(")[0].partition("<")[0].strip()
 
 
-_STORAGE = {
-    "bool": "INTEGER",
-    "int": "INTEGER",
-    "int32": "INTEGER",
-    "uint32": "INTEGER",
-    "float": "REAL",
-    "bytes": "BLOB",
-    # Without a declared type SQLite keeps an integer and a float apart.
-    "number": "",
-}
+def quoted(name: str) -> str:
+    """An SQL identifier that means exactly this name."""
+    return '"' + name.replace('"', '""') + '"'
 
 
-def storage_class(type_: str) -> str:
-    """The declared type of a column that keeps values of `type_` exactly."""
-    return _STORAGE.get(_base(type_), "TEXT")
-
-
-# Writing: only what sqlite3 does not bind as wanted by itself needs a function.
+# Writing: only what is not bound as wanted by itself needs a function.
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 def _write_float(value: float) -> float:
-    # SQLite would store NaN as null without a word.
+    # SQLite would store NaN as null without a word; and it is no value of a float.
     if math.isnan(value):
         raise ValidationError("nan cannot be kept in a table")
     return value
@@ -107,9 +101,9 @@ _WRITERS: dict[str, Callable[[Any], Any] | None] = {
 }
 
 
-def writer(column: Column) -> Callable[[Any], Any] | None:
+def _writer(column: Column) -> Callable[[Any], Any] | None:
     """The function from a field's value to what is bound; nothing if that is the value itself."""
-    return _WRITERS.get(_base(column.type), _write_json)
+    return _WRITERS.get(base(column.type), _write_json)
 
 
 # Reading
@@ -199,9 +193,9 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def reader(column: Column) -> Callable[[Any], Any]:
+def _reader(column: Column) -> Callable[[Any], Any]:
     """The function from a stored value to the field's; raises a RecordError for any other."""
-    convert = _READERS.get(_base(column.type))
+    convert = _READERS.get(base(column.type))
     if convert is None:
         decoder = msgspec.json.Decoder(column.shape)
 
@@ -223,3 +217,72 @@ def reader(column: Column) -> Callable[[Any], Any]:
             raise _wrong(value, column) from None
 
     return read
+
+
+class RowReader:
+    """Makes records of rows: of a row's number, or nothing, and the values of its columns.
+
+    `make` builds a record from the tuple of the values. A row with a value that its column's type
+    cannot be is rejected, with the row as JSON in place of its bytes.
+    """
+
+    def __init__(self, columns: Sequence[Column], make: Callable[[tuple[Any, ...]], Any]) -> None:
+        self._columns = tuple(columns)
+        self._readers = [_reader(column) for column in self._columns]
+        self._make = make
+
+    def batch(self, rows: Sequence[tuple[Any, ...]]) -> Batch:
+        """The records of some rows; a position is the last row's number, if it has one."""
+        records: list[Any] = []
+        rejects: list[Reject] = []
+        for row in rows:
+            try:
+                values = tuple(read(value) for read, value in zip(self._readers, row[1:]))
+                records.append(self._make(values))
+            except (RecordError, msgspec.ValidationError) as error:
+                rejects.append(Reject(len(records), self._as_json(row[1:]), error, _at(row)))
+        return Batch(records, _at(rows[-1]), rejects)
+
+    def _as_json(self, row: tuple[Any, ...]) -> bytes:
+        named = {column.name: value for column, value in zip(self._columns, row)}
+        return msgspec.json.encode(named)
+
+
+def _at(row: tuple[Any, ...]) -> Position:
+    return {} if row[0] is None else {"rowid": row[0]}
+
+
+class RowWriter:
+    """Makes rows of records: the values of their columns as they are bound.
+
+    `row` gives the tuple of the columns' values of a record; by default the attributes named by
+    the columns.
+    """
+
+    def __init__(
+        self, columns: Sequence[Column], row: Callable[[Any], tuple[Any, ...]] | None
+    ) -> None:
+        self._row = row or _attributes(columns)
+        self._writers = [(i, write) for i, c in enumerate(columns) if (write := _writer(c))]
+
+    def rows(self, records: Sequence[Any]) -> list[Any]:
+        """The rows. Raises a ValidationError for a value that cannot be kept."""
+        rows: list[Any] = list(map(self._row, records))
+        if not self._writers:
+            return rows
+        for at, row in enumerate(rows):
+            values = list(row)
+            for i, write in self._writers:
+                if values[i] is not None:
+                    values[i] = write(values[i])
+            rows[at] = values
+        return rows
+
+
+def _attributes(columns: Sequence[Column]) -> Callable[[Any], tuple[Any, ...]]:
+    names = [column.attribute or column.name for column in columns]
+
+    def row(record: Any) -> tuple[Any, ...]:
+        return tuple(getattr(record, name) for name in names)
+
+    return row
