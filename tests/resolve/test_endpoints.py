@@ -42,7 +42,7 @@ def as_text(binding: EndpointBinding) -> str:
     [
         ("orders.jsonl", "file/jsonlines SourceOptions(path='orders.jsonl')"),
         ("data/orders.ndjson", "file/jsonlines SourceOptions(path='data/orders.ndjson')"),
-        ("/var/x.json", "file/jsonlines SourceOptions(path='/var/x.json')"),
+        ("/var/x.json", "file/jsonarray SourceOptions(path='/var/x.json')"),
         ("file://out/x.jsonl", "file/jsonlines SourceOptions(path='out/x.jsonl')"),
         ("file:///out/x.jsonl", "file/jsonlines SourceOptions(path='/out/x.jsonl')"),
         ("file://a%20b.jsonl", "file/jsonlines SourceOptions(path='a b.jsonl')"),

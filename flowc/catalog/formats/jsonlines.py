@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from flowc.catalog.formats import Format, Reading, Unreadable
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.source import Span
 from flowc.model.types import Record
 from flowc.types.importers.sample_json import JsonSampler
+from flowc_runtime.codecs.base import Codec
 from flowc_runtime.codecs.jsonlines import JsonLines
 
 
@@ -21,8 +22,8 @@ class Options:
 
 class JsonLinesFormat(Format):
     name = "jsonlines"
-    spellings = ("jsonl", "ndjson", "json", "json-lines")
-    suffixes = {"jsonl": {}, "ndjson": {}, "json": {}}
+    spellings: ClassVar[tuple[str, ...]] = ("jsonl", "ndjson", "json-lines")
+    suffixes: ClassVar[Mapping[str, Mapping[str, str]]] = {"jsonl": {}, "ndjson": {}}
     summary = "JSON objects, one after the other"
     doc = (
         "Values are separated by white space; usually one stands on each line. A field that "
@@ -51,7 +52,7 @@ class JsonLinesFormat(Format):
         records_found = False
         unreadable: list[Unreadable] = []
         ended = True
-        for batch in JsonLines(Any).decode(read, {}):
+        for batch in self.codec().decode(read, {}):
             for reject in batch.rejects:
                 offset = int(reject.position.get("offset", 0))
                 unreadable.append(Unreadable(offset, str(reject.error)))
@@ -67,7 +68,7 @@ class JsonLinesFormat(Format):
         if not records_found:
             problem = "its values are no objects; a record is {…}"
             if seen == 1:
-                problem = "it holds one list or value, not records; jq -c '.[]' makes JSON lines"
+                problem = "it holds one list or value, not records; a list is read by ?format=json"
             return Reading(None, 0, ended, tuple(unreadable), problems=(problem,))
         found = sampler.result(where, name, span)
         return Reading(
@@ -78,6 +79,10 @@ class JsonLinesFormat(Format):
             (*found.notes, *found.hints),
             found.problems,
         )
+
+    def codec(self) -> Codec:
+        """A codec of any values."""
+        return JsonLines(Any)
 
     def decoding(self, options: Mapping[str, object], row: Record) -> Mapping[str, object]:
         return options

@@ -336,7 +336,7 @@ class PipelineModule:
                 case Pure() | Route():
                     return True
                 case Write(record=record, format=format) if record.members is not None:
-                    if format != "jsonlines":
+                    if format not in ("jsonlines", "jsonarray"):
                         return True
                 case CallRuntime() | Tabulate() | Hold() | Align() | Merge() | Fork():
                     behind = {link.target for link in self._out_of.get(id, ())} - seen

@@ -36,7 +36,7 @@ from flowc.model.typed import (
     children,
 )
 from flowc_runtime import environment, errors, records, segments, settings, tally, usercode
-from flowc_runtime.codecs import csv, fields, jsonlines, openlines, refine
+from flowc_runtime.codecs import csv, fields, jsonarray, jsonlines, openlines, refine
 from flowc_runtime.values import null, numbers, text, time
 
 #: The parts of the runtime that generated code calls whatever the plan says.
@@ -44,7 +44,7 @@ _CONTRACT: frozenset[str] = frozenset().union(
     *(
         module.__all__
         for module in (
-            *(null, numbers, text, time, csv, fields, jsonlines, openlines, refine),
+            *(null, numbers, text, time, csv, fields, jsonarray, jsonlines, openlines, refine),
             *(environment, errors, records, segments, settings, tally, usercode),
         )
     )

@@ -81,10 +81,7 @@ class Wiring:
                 codec.keywords.insert(0, ast.keyword("make", ast.Name(make.name)))
                 arguments = [codec]
             case format:
-                decoder = self._json(format, record, read.decode.codec)
-                if checked is not None:
-                    decoder.keywords.insert(0, ast.keyword("check", ast.Name(checked)))
-                arguments = [decoder]
+                arguments = [self._json(format, record, read.decode.codec, checked)]
         source = call(attribute(connector, "Source"), options, *arguments, ast.Name("environment"))
         return self._segment("SourceSegment", source, node=ast.Constant(read.node))
 
@@ -262,13 +259,24 @@ class Wiring:
         package, _, name = module.rpartition(".")
         return self._imports.runtime(package, name)
 
-    def _json(self, format: str, record: RecordClass, options: Mapping[str, object]) -> ast.Call:
+    def _json(
+        self,
+        format: str,
+        record: RecordClass,
+        options: Mapping[str, object],
+        checked: str | None = None,
+    ) -> ast.Call:
+        if format == "jsonarray":
+            lines = self._json("jsonlines", record, options, checked)
+            return call(self._imports.runtime("codecs.jsonarray", "JsonArray"), lines)
         if format != "jsonlines":
             raise EmissionError(f"no codec is called {format}")
         module, name = "codecs.jsonlines", "JsonLines"
         if record.keeps_rest:
             module, name = "codecs.openlines", "OpenJsonLines"
         codec = call(self._imports.runtime(module, name), ast.Name(record.name))
+        if checked is not None:
+            codec.keywords.append(ast.keyword("check", ast.Name(checked)))
         codec.keywords += self._keywords(options)
         return codec
 

@@ -19,11 +19,17 @@ class Codec(Protocol):
     counted: tuple[str, ...]
     """Parts of a position that are counted from where decoding began."""
 
+    lead: bytes
+    """What stands before each record, and is left out before the first one."""
+
     def decode(self, read: Callable[[int], bytes], position: Position) -> Iterator[Batch]:
         """Yield batches of what `read` gives from `position` on."""
 
     def header(self) -> bytes:
         """What stands before the first record."""
+
+    def footer(self) -> bytes:
+        """What stands behind the last record."""
 
     def encode(self, records: list[Any]) -> bytes:
         """The records as bytes. Raises RecordError if one of them cannot be written."""

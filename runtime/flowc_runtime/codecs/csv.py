@@ -50,6 +50,7 @@ class Csv:
     extension = ".csv"
     ends_lines = True
     counted: tuple[str, ...] = ("line",)
+    lead = b""
 
     def __init__(
         self,
@@ -92,6 +93,10 @@ class Csv:
         if not self._header:
             return b""
         return self._line(self._columns).encode()
+
+    def footer(self) -> bytes:
+        """What stands behind the last record: nothing."""
+        return b""
 
     def encode(self, records: list[Any]) -> bytes:
         """The records as lines. Raises ValidationError for a text that is not Unicode."""

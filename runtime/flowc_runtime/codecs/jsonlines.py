@@ -38,6 +38,7 @@ class JsonLines:
     extension = ".jsonl"
     ends_lines = True
     counted: tuple[str, ...] = ()
+    lead = b""
 
     def __init__(
         self,
@@ -59,6 +60,10 @@ class JsonLines:
 
     def header(self) -> bytes:
         """What stands before the first record: nothing."""
+        return b""
+
+    def footer(self) -> bytes:
+        """What stands behind the last record: nothing."""
         return b""
 
     def encode(self, records: list[Any]) -> bytes:

@@ -232,6 +232,7 @@ class Sink:
         self._compression = options.compression
         self._compressor: Compressor | None = None
         self._unsynced = False
+        self._begun = False
         self._target = options.path
 
     def open(self) -> None:
@@ -256,7 +257,9 @@ class Sink:
 
     def append(self, data: bytes, count: int) -> None:
         """Append what was encoded."""
-        self._put(data)
+        if data:
+            self._put(data if self._begun else data[len(self._codec.lead) :])
+            self._begun = True
         self.confirmed += count
 
     def _put(self, data: bytes) -> None:
@@ -279,6 +282,8 @@ class Sink:
         if self._file is None:
             return
         try:
+            if complete:
+                self._put(self._codec.footer())
             compressor, self._compressor = self._compressor, None
             if compressor is not None:
                 self._unsynced = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -75,6 +76,7 @@ class Sink:
         self.confirmed = 0
         self._codec = codec
         self._environment = environment
+        self._begun = self._ended = False
 
     def open(self) -> None:
         """Write what stands before the first record."""
@@ -91,7 +93,9 @@ class Sink:
 
     def append(self, data: bytes, count: int) -> None:
         """Write what was encoded. Raises OutputClosedError when nobody reads any more."""
-        self._put(data)
+        if data:
+            self._put(data if self._begun else data[len(self._codec.lead) :])
+            self._begun = True
         self.confirmed += count
 
     def _put(self, data: bytes) -> None:
@@ -104,7 +108,12 @@ class Sink:
         """Nothing to do: nothing is held back."""
 
     def close(self, complete: bool) -> None:
-        """Nothing to do: whoever opened standard output closes it."""
+        """Write what stands behind the last record; whoever opened standard output closes it."""
+        if complete and not self._ended:
+            self._ended = True
+            if footer := self._codec.footer():
+                with suppress(OutputClosedError):
+                    self._put(footer)
 
     def diagnose(self, error: Exception) -> Diagnosis | None:
         """Say what an error of writing means."""
