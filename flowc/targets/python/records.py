@@ -100,11 +100,14 @@ class RecordClasses:
         self._unions: dict[Hashable, ast.expr] = {}
         self._aliases: list[AliasView] = []
 
-    def declare(self, record: Record, hint: str, doc: str, *, whole: bool = False) -> RecordClass:
+    def declare(
+        self, record: Record, hint: str, doc: str, *, whole: bool | None = None
+    ) -> RecordClass:
         """The class of a record, made where none has its shape.
 
-        ``hint`` names it unless the record has a name; ``whole`` refuses unknown fields. A row
-        of a union's members has their class, or the name of their classes.
+        ``hint`` names it unless the record has a name. ``whole``: whether what is decoded into
+        it refuses unknown fields (None: nothing is). A row of a union's members has their class,
+        or the name of their classes.
         """
         if record.members is not None:
             return self._row(record, record.members, record.name or hint)
@@ -156,13 +159,15 @@ class RecordClasses:
         """The declarations, each behind those it uses."""
         return tuple(self._views)
 
-    def _declare(self, record: Record, hint: str, doc: str, *, whole: bool = False) -> RecordClass:
-        key = (shape(record), whole)
+    def _declare(
+        self, record: Record, hint: str, doc: str, *, whole: bool | None = None
+    ) -> RecordClass:
+        key = (shape(record), bool(whole))
         found = self._classes.get(key)
+        if found is None and whole is None:
+            found = self._classes.get((shape(record), True))
         if found is not None:
             return found
-        if not whole and (shape(record), True) in self._classes:
-            return self._classes[shape(record), True]
         name = self._names.type(hint, "Record")
         if record.name is not None:
             self._open[record.name] = name
@@ -170,7 +175,7 @@ class RecordClasses:
         attributes = attribute_names(record.names, _reserved(annotations))
         made = RecordClass(name, record, attributes)
         self._classes[key] = made
-        self._add(made, doc, record.fields, annotations, _keywords(record.fields, whole))
+        self._add(made, doc, record.fields, annotations, _keywords(record.fields, bool(whole)))
         return made
 
     def _row(self, record: Record, union: Union, hint: str) -> RecordClass:
