@@ -30,6 +30,7 @@ from flowc.resolve import forms, streams
 from flowc.resolve.names import FOREIGN_WORD, processor_name, script_name
 from flowc.resolve.written import (
     MAPPINGS,
+    as_of,
     flag_of,
     items_of,
     name_of,
@@ -123,6 +124,8 @@ class _Binder:
         self.values: dict[str, Any] = {}
         self.places: dict[str, Span] = {}
         self.failed = False
+        #: ``as`` beside the items of a YAML map, which belongs to the one item.
+        self.item_as: Option | None = None
         #: The parameters that stand behind their clause word.
         self.introduced: set[str] = set()
 
@@ -131,7 +134,7 @@ class _Binder:
         self._positional(stage.items)
         for clause in stage.clauses:
             self._clause(clause)
-        for option in self._mapping() or stage.options:
+        for option in self._mapping() or self._joined(stage.options):
             self._option(option)
         self._branches(ports)
         if stage.as_ is not None:
@@ -288,9 +291,51 @@ class _Binder:
         span = span_of(*(option.span for option in options))
         return (Option(Word(takes[0].name, span), MapValue(options, span), span),)
 
+    def _joined(self, options: tuple[Option, ...]) -> tuple[Option, ...]:
+        """``items: tags, as: tag``: what is behind ``as`` belongs to the item, where the
+        operator has no ``as`` of its own."""
+        self.item_as = next((option for option in options if option.key.text == "as"), None)
+        if self.item_as is None or self._parameter("as") is not None or not self._takes_as():
+            self.item_as = None
+            return options
+        if not any(self._parameter(option.key.text) is self._takes_as() for option in options):
+            return options
+        return tuple(option for option in options if option is not self.item_as)
+
+    def _takes_as(self) -> Parameter | None:
+        """The parameter whose items may end with ``as``."""
+        found = [p for p in self.operator.parameters if p.form in MAPPINGS and p.clause is None]
+        return found[0] if len(found) == 1 else None
+
+    def _parameter(self, key: str) -> Parameter | None:
+        """The parameter of a key: by its name, or by the word that it stands behind."""
+        declared = self.operator.parameters
+        named = [parameter for parameter in declared if parameter.name == key]
+        named += [parameter for parameter in declared if parameter.clause == key]
+        if key == "as":
+            named += [p for p in declared if p.form in (Form.ALIAS, Form.TYPE)]
+        return named[0] if named else None
+
+    def _with_as(self, items: tuple[Item, ...]) -> tuple[Item, ...] | None:
+        """The item with what is behind ``as`` beside it."""
+        assert self.item_as is not None
+        behind = as_of(self.item_as.value, self.stage.name, self.reporter)
+        if behind is None:
+            self.failed = True
+            return None
+        if len(items) == 1 and items[0].as_ is None and items[0].target is None:
+            return (replace(items[0], as_=behind),)
+        self._error(
+            EXTRA_ARGUMENT,
+            "`as` beside the items belongs to one that has none itself",
+            self.item_as.span,
+            notes=("of several items each has its own: `a as x`",),
+        )
+        return None
+
     def _option(self, option: Option) -> None:
         name = option.key.text
-        parameter = next((p for p in self.operator.parameters if p.name == name), None)
+        parameter = self._parameter(name)
         if parameter is None:
             known = [p.name for p in self.operator.parameters]
             near = nearest(name, known)
@@ -339,6 +384,8 @@ class _Binder:
                 )
         else:
             items = items_of(option.value, self.stage.name, parameter.form, self.reporter)
+            if items is not None and self.item_as is not None and parameter is self._takes_as():
+                items = self._with_as(items)
             if items is None:
                 self.failed = True
             elif self._is_one(parameter, name, items):

@@ -30,7 +30,16 @@ from flowc.syntax.dsl import parse_stage_arguments
 from flowc.types.notation import parse_type
 
 #: The forms that a YAML map may be written for: names to expressions, or to types.
-MAPPINGS = frozenset({Form.ASSIGNMENTS, Form.COLUMNS, Form.RENAMES, Form.CASTS, Form.AGGREGATES})
+MAPPINGS = frozenset(
+    {
+        Form.ASSIGNMENTS,
+        Form.COLUMNS,
+        Form.RENAMES,
+        Form.CASTS,
+        Form.FORMATS,
+        Form.AGGREGATES,
+    }
+)
 
 #: What the source of a value that ``--set`` gave is called.
 SETTING = "--set"
@@ -74,7 +83,8 @@ def items_of(value: Value, stage: Word, form: Form, reporter: Reporter) -> tuple
 
 
 def _entry(entry: Option, stage: Word, form: Form, reporter: Reporter) -> Item | None:
-    """``name: expression`` as ``name = expression``; ``field: type`` as ``field as type``."""
+    """``name: expression`` as ``name = expression``; ``field: type`` and ``field: format`` as
+    ``field as type`` and ``field as format``."""
     if not isinstance(entry.value, Template):
         reporter.error(WRONG_FORM, "a text stands here", entry.value.span)
         return None
@@ -83,6 +93,9 @@ def _entry(entry: Option, stage: Word, form: Form, reporter: Reporter) -> Item |
         span = entry.value.span
         type = TypeExpr(parse_type(source_text(entry.value), reporter), span)
         return Item(field, entry.span, as_=As(type, None, span))
+    if form is Form.FORMATS:
+        behind = as_of(entry.value, stage, reporter)
+        return Item(_path(entry.key), entry.span, as_=behind) if behind is not None else None
     items = items_of(entry.value, stage, form, reporter)
     if items is None:
         return None
@@ -90,6 +103,26 @@ def _entry(entry: Option, stage: Word, form: Form, reporter: Reporter) -> Item |
         reporter.error(WRONG_FORM, "one expression stands here", entry.value.span)
         return None
     return replace(items[0], span=entry.span, target=_path(entry.key))
+
+
+def as_of(value: Value, stage: Word, reporter: Reporter) -> As | None:
+    """A YAML value as what stands behind ``as``: a name, a type, or a format and its argument."""
+    template = text_of(value, reporter)
+    if template is None:
+        return None
+    text = source_text(template)
+    start = "_ as "
+    places = [text.offset(index) for index in range(len(text.value) + 1)]
+    places[:0] = [places[0]] * len(start)
+    whole = Text(start + text.value, text.source, places=tuple(places))
+    read = parse_stage_arguments(stage, whole, reporter)
+    if not isinstance(read, Stage):
+        return None
+    behind = read.items[-1].as_ or read.as_
+    if len(read.items) != 1 or read.clauses or behind is None:
+        reporter.error(WRONG_FORM, "one name, type or format stands here", value.span)
+        return None
+    return behind
 
 
 def _path(key: Word) -> Path:

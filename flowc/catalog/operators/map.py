@@ -23,7 +23,7 @@ from flowc.catalog.spec import (
 from flowc.model.effects import Facts
 from flowc.model.expr import Path
 from flowc.model.types import Record
-from flowc.syntax.foreign import inside
+from flowc.syntax.foreign import inside, parts
 
 
 def _map(stage: ForeignStage) -> str | None:
@@ -33,7 +33,12 @@ def _map(stage: ForeignStage) -> str | None:
         return f"filter {inside(kept[1])}"
     if stage.rest.startswith("{"):
         return f"map {assignments(stage.rest)}"
+    if all(map(_COLUMN.match, parts(stage.rest))):
+        return f"select {assignments(stage.rest, short=True)}"
     return listed("select", stage.rest)
+
+
+_COLUMN = re.compile(r"\.?[\w.]+\Z|\w+\s*=(?!=)|.+\s+as\s+\w+\Z", re.DOTALL)
 
 
 class Map(Operator):
