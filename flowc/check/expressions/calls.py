@@ -115,10 +115,11 @@ def _hint(function: Function, index: int, count: int) -> Type | None:
 def _conversion(walk: Walk, node: Call, name: str, argument: Typed) -> Typed:
     target = next((Scalar(kind) for kind in type(JSON.kind) if kind.value == name), DecimalType())
     if isinstance(argument, Const) and isinstance(argument.value, str) and target in _READ_AHEAD:
-        from flowc.check.expressions.literals import read_as
+        from flowc.check.expressions.literals import ask_for_zone, read_as
 
         read = read_as(argument.value, target)
         if read is not None:
+            ask_for_zone(walk, argument.value, argument.span, target)
             return Const(read, target, node.span)
     return convert(walk, argument, target, node.span)
 

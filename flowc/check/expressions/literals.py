@@ -52,6 +52,10 @@ UNREADABLE = declare(
     "FC0307", "unreadable-literal", "A written value is not of the type that its place expects"
 )
 
+ZONELESS = declare(
+    "FC0427", "zoneless-timestamp", "Under --strict, a written timestamp does not say its zone"
+)
+
 _TIMESTAMP = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|z|[+-]\d\d:?\d\d)?)?"
 )
@@ -118,6 +122,7 @@ def text(walk: Walk, value: str, span: Span, wanted: Type | None) -> Typed:
 
 def _read(walk: Walk, span: Span, written: str, value: object, type: Type, example: str) -> Typed:
     if value is not None:
+        ask_for_zone(walk, written, span, type)
         return Const(value, type, span)
     walk.reporter.error(
         UNREADABLE,
@@ -127,6 +132,23 @@ def _read(walk: Walk, span: Span, written: str, value: object, type: Type, examp
         notes=(f"a {show(type)} is written like {example}",),
     )
     return wrong(span)
+
+
+def ask_for_zone(walk: Walk, written: str, span: Span | None, type: Type) -> None:
+    """Under ``--strict``, report a written time of day that says no zone."""
+    found = _TIMESTAMP.fullmatch(written.strip()) if type == TIMESTAMP and walk.strict else None
+    if found is None or found[2] is None or found[5] is not None or span is None:
+        return
+    end = span.text.find(found[0]) + len(found[0])
+    place = Span(span.source, span.start + end, span.start + end)
+    walk.reporter.error(
+        ZONELESS,
+        f"`{found[0]}` does not say its time zone",
+        span,
+        at="read as UTC",
+        notes=('an offset names another: `+02:00`; `assume_zone(t, "Europe/Berlin")` a place',),
+        fixes=(Fix("say that it is UTC: `Z`", (Edit(place, "Z"),), Safety.UNSAFE),),
+    )
 
 
 def _choice(walk: Walk, value: str, span: Span, wanted: EnumType) -> Typed:
