@@ -1,8 +1,8 @@
 """Runs a pipeline: opens its ends, pulls batches from the sources, publishes what is complete.
 
 One thread, one batch under way, so memory is bounded and a slow sink slows its source. Several
-endless sources, and those of a pipeline in which time must not wait for input, are read by
-threads of their own, into bounded queues.
+endless sources, and those of a pipeline in which time must not wait for input or streams are merged
+by their clocks, are read by threads of their own, into bounded queues.
 """
 
 from __future__ import annotations
