@@ -102,7 +102,8 @@ class _Imports:
         if is_openapi(root):
             names = [name for name, _, _ in schemas_of(root)]
             near = nearest(name, names, 1) or tuple(names[:1])
-            path = f"{one.target}#/components/schemas/"
+            where = "components/schemas" if "components" in root.map else "definitions"
+            path = f"{one.target}#/{where}/"
             notes = (f"for example `$import: {path}{near[0]}`",) if near else ()
             self._reporter.error(
                 IMPORT, "an OpenAPI document holds many types: say which", one.place, notes=notes

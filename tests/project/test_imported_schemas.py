@@ -63,6 +63,8 @@ B = {
     "properties": {"kind": {"enum": ["b", "c"]}, "x": {"type": "integer"}},
 }
 
+B_REF = "#/definitions/B"
+
 CASES: list[tuple[Any, str]] = [
     ({"type": "string"}, "string"),
     ({"type": "integer"}, "int"),
@@ -366,6 +368,27 @@ types:
         "Dog": "ApiBase",
         "ApiBase": "{petType: string}",
     }
+
+
+def test_only_a_whole_record_keeps_further_fields(tmp_path: Path) -> None:
+    open = {"properties": {"a": {"type": "integer"}}, "additionalProperties": True}
+    found = one(tmp_path, {"$ref": "#/$defs/x", "$defs": {"x": open}})
+    assert (found.codes, found.types) == ([], {"T": "x", "x": "{a?: int, ...}"})
+    found = one(tmp_path, {"properties": {"x": {"$ref": "#/$defs/x"}}, "$defs": {"x": open}})
+    assert (found.codes, found.types["x"]) == (["FC0753"], "{a?: int}")
+
+
+def test_swagger_brings_its_definitions(tmp_path: Path) -> None:
+    document: dict[str, Any] = {
+        "swagger": "2.0",
+        "definitions": {"A": {"properties": {"b": {"$ref": B_REF}}}},
+    }
+    document["definitions"]["B"] = {"enum": ["x"]}
+    found = Project(tmp_path, "$import: t.json", {"schemas/t.json": document})
+    assert (found.codes, found.types) == ([], {"A": "{b?: B}", "B": 'enum("x")'})
+    found = one(tmp_path, document)
+    assert found.codes == ["FC0357"]
+    assert found.diagnostics[0].notes == ("for example `$import: t.json#/definitions/A`",)
 
 
 @pytest.mark.parametrize(

@@ -298,7 +298,8 @@ class JsonSchemas:
             wanted = name or target.text("title") or "Type"
             fresh = self._names.fresh(wanted, target.span.source.name)
             self.bring(target, fresh, target.span)
-        self._inside.add(self._name_of[target])
+        if depth > 0:
+            self._inside.add(self._name_of[target])
         return Shape(Ref(self._name_of[target]))
 
     def _own(self, node: Node, depth: int) -> Shape:
@@ -393,14 +394,10 @@ class JsonSchemas:
             listed, items = self._list(node, "items"), node.get("additionalItems")
         all = [*listed, *([items] if items is not None and items.value is not False else ())]
         types = tuple(self.shape(item, depth + 1) for item in all)
-        self._nested(types)
         if not listed:
             return ListType(types[0] if types else JSON)
         joined = join_all(types)
         return ListType(joined or self.wider("items of several types", node.span))
-
-    def _nested(self, types: Sequence[Type]) -> None:
-        self._inside.update(t.name for t in map(strip_null, types) if isinstance(t, Ref))
 
     def _object(self, node: Node, depth: int) -> Type:
         properties = node.get("properties")
