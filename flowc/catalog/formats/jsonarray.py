@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowc.catalog.formats.jsonlines import JsonLinesFormat
+from flowc.catalog.formats.jsonlines import KEPT, JsonLinesFormat
 from flowc_runtime.codecs.base import Codec
 from flowc_runtime.codecs.jsonarray import JsonArray
 from flowc_runtime.codecs.jsonlines import JsonLines
@@ -18,8 +18,7 @@ class JsonArrayFormat(JsonLinesFormat):
     doc = (
         "An array is read item by item, whatever its size, and written with an item on each line. "
         "A file that does not begin with a bracket is read as JSON lines. Items that are not of "
-        "the type are dead letters, and so is the end of an array that is cut off.\n\n"
-        "Types are kept as in JSON lines.\n"
+        "the type are dead letters, and so is the end of an array that is cut off.\n\n" + KEPT
     )
 
     def codec(self) -> Codec:

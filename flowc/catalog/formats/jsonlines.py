@@ -14,6 +14,15 @@ from flowc.types.importers.sample_json import JsonSampler
 from flowc_runtime.codecs.base import Codec
 from flowc_runtime.codecs.jsonlines import JsonLines
 
+KEPT = (
+    "How each type is kept:\n\n"
+    "- bool, string, records, lists, maps, unions, json, null: as themselves\n"
+    "- int, int32, uint32, uint64, bigint, float, number, decimal: numbers with all their "
+    "digits\n"
+    "- timestamp: RFC 3339 text in UTC; date, duration: ISO 8601 text\n"
+    "- bytes: base64 text; uuid, enum: text\n"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -27,13 +36,7 @@ class JsonLinesFormat(Format):
     summary = "JSON objects, one after the other"
     doc = (
         "Values are separated by white space; usually one stands on each line. A field that "
-        "is absent is not written.\n\n"
-        "How each type is kept:\n\n"
-        "- bool, string, records, lists, maps, unions, json, null: as themselves\n"
-        "- int, int32, uint32, uint64, bigint, float, number, decimal: numbers with all their "
-        "digits\n"
-        "- timestamp: RFC 3339 text in UTC; date, duration: ISO 8601 text\n"
-        "- bytes: base64 text; uuid, enum: text\n"
+        "is absent is not written.\n\n" + KEPT
     )
     options = Options
     keeps_rest = True
