@@ -168,8 +168,8 @@ def test_a_file_without_one_record_that_can_be_read(tmp_path: Path) -> None:
     ],
 )
 def test_files_that_hold_no_records(text: str, code: str, says: str, tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_text(text)
-    problem = fault("a.json", tmp_path)
+    (tmp_path / "a.jsonl").write_text(text)
+    problem = fault("a.jsonl", tmp_path)
     assert problem.code.id == code
     assert says in problem.message
 
