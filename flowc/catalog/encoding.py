@@ -113,8 +113,13 @@ def _by_suffix(
         )
     if suffix in _PACKED:
         notes.append(f"of packed files .gz and .zst are read, not .{suffix}: unpack it first")
-    query = "&" if "?" in span.text else "?"
-    fix = Fix("say the format", (Edit(path.span.at_end(), f"{query}format=jsonl"),), Safety.UNSAFE)
+    options = span.text.find("?")
+    if options < 0 or span.start + options < path.span.end:
+        edit = Edit(path.span.at_end(), "?format=jsonl")
+    else:
+        at = span.start + options + 1
+        edit = Edit(Span(span.source, at, at), "format=jsonl&")
+    fix = Fix("say the format", (edit,), Safety.UNSAFE)
     reporter.error(
         UNKNOWN_FORMAT,
         f"the suffix '.{suffix}' tells no format" if suffix else f"'{shown}' tells no format",

@@ -13,6 +13,7 @@ from flowc.catalog.address import (
     split_options,
 )
 from flowc.catalog.encoding import choose, compression
+from flowc.catalog.grouping import NOT_YET
 from flowc.catalog.registry import format as format_named
 from flowc.catalog.sampling import read_file, type_needed
 from flowc.catalog.sampling_many import read_files
@@ -197,6 +198,15 @@ def _settled(
     path: Template, options: tuple[Option, ...], span: Span, reporter: Reporter, sink: bool
 ) -> Address:
     if not names_files(path, reporter, several=not sink):
+        return Address((path_option(path),), path)
+    watch = next((option for option in options if option.key.text == "watch"), None)
+    if watch is not None and not sink:
+        reporter.error(
+            NOT_YET,
+            "`watch` is not supported yet",
+            watch.key.span,
+            notes=("the files that are there are read once: leave it out to do so",),
+        )
         return Address((path_option(path),), path)
     endless = next((option for option in options if option.key.text == "endless"), None)
     if endless is not None and is_pattern(Located.of(path).text):
