@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Observer", "Result", "RunOptions", "our_bug", "run"]
 
+_LARGE = 32 << 20
+"""An input of so many bytes is worth the start of processes."""
+
 _HOPELESS = 1_000
 """A run whose first so many records all fail is stopped: it is a mistake, not bad data."""
 
@@ -299,16 +302,28 @@ class _Run:
             self.flow.drain()
         return cut_short
 
+    def _is_large(self) -> bool:
+        """Whether some input is worth the start of processes."""
+        sizes = (getattr(s.source, "input_bytes", 0) for s in self.sources.values())
+        return any(size >= _LARGE for size in sizes)
+
     def _parallel(self) -> Parallel | None:
         """How inputs are read by several processes; None where they are not."""
         wanted = self.options.workers
         if wanted == 1 or self.options.limit is not None or self.options.dry_run:
             return None
-        if wanted is None and self.environment.cores() == 1:
+        if wanted is None and (self.environment.cores() == 1 or not self._is_large()):
             return None
         from .parallel import Parallel
 
-        parallel = Parallel(self.pipeline, wanted, self.options.range_bytes, self.environment)
+        least = _LARGE if wanted is None else 0
+        parallel = Parallel(
+            self.pipeline,
+            self.environment.cores() if wanted is None else wanted,
+            least,
+            self.options.range_bytes,
+            self.environment,
+        )
         reasons = parallel.reasons
         if wanted is not None and reasons:
             raise RunError(

@@ -12,22 +12,24 @@ from .workers import Workers, can_fork
 
 __all__ = ["Parallel"]
 
-_LARGE = 32 << 20
-"""An input of so many bytes is worth the start of processes."""
-
 
 class Parallel:
     """What a run needs to know to work on inputs in ranges.
 
-    Made before the first record is read, since workers begin with empty states. `wanted` is the
-    number of processes asked for, None for one on each core where an input is large.
+    Made before the first record is read, since workers begin with empty states. `count` is the
+    number of processes; an input that has less than `least` bytes left is read by one.
     """
 
     def __init__(
-        self, pipeline: Pipeline, wanted: int | None, range_bytes: int, environment: Environment
+        self,
+        pipeline: Pipeline,
+        count: int,
+        least: int,
+        range_bytes: int,
+        environment: Environment,
     ) -> None:
-        self.count = environment.cores() if wanted is None else wanted
-        self._least = _LARGE if wanted is None else 0
+        self.count = count
+        self._least = least
         self._pipeline = pipeline
         self._range_bytes = range_bytes
         self._environment = environment

@@ -161,6 +161,10 @@ class RangedSource(Source, Protocol):
     counted: tuple[str, ...]
     """Parts of a position that count from the beginning of its range."""
 
+    @property
+    def input_bytes(self) -> int:
+        """How much there is to read, once it is open; 0 where it cannot be cut."""
+
     def ranges(self, position: Position, size: int) -> list[Range]:
         """What comes after `position`, in ranges of about `size` bytes; none if it cannot be cut.
 

@@ -55,7 +55,7 @@ def test_packages_import_nothing() -> None:
 
 def test_the_core_stays_small() -> None:
     lines = sum(len((ROOT / path).read_text().splitlines()) for path in CORE)
-    assert lines <= 4_500
+    assert lines <= 4_600
 
 
 def test_a_run_of_files_loads_no_more_than_it_uses() -> None:

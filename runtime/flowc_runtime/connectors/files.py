@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, BinaryIO, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, ClassVar, Literal
 
 from ..codecs.base import Codec
-from ..compression import Compressor, DamagedError, decompressed, diagnose_damage, new_compressor
 from ..environment import Environment
 from ..errors import Diagnosis
 from ..records import Batch, Capabilities, Option, Position, Range, RangeEndError
 from .trouble import diagnose_os
+
+if TYPE_CHECKING:
+    from ..compression import Compressor
 
 __all__ = [
     "CAPABILITIES",
@@ -58,6 +60,8 @@ class SinkOptions:
 
 def diagnose(error: Exception, path: str, *, writing: bool) -> Diagnosis | None:
     """Say what an error about the file at `path` means, or nothing if it is not about files."""
+    from ..compression import DamagedError, diagnose_damage
+
     if isinstance(error, DamagedError):
         return diagnose_damage(error, path)
     return diagnose_os(error, path, writing=writing) if isinstance(error, OSError) else None
@@ -104,6 +108,8 @@ class Source:
         if self._size is not None:
             read = _up_to(read, self._size - self._file.tell())
         if self._compression != "none":
+            from ..compression import decompressed
+
             read = decompressed(read, self._compression)
             _skip(read, int(self._position.get("offset", 0)))
         if self._left is not None:
@@ -114,6 +120,12 @@ class Source:
     def counted(self) -> tuple[str, ...]:
         """What the codec counts from where it begins to read."""
         return self._codec.counted
+
+    @property
+    def input_bytes(self) -> int:
+        """The size of the file; 0 where it is decoded from its beginning."""
+        plain = self._compression == "none" and os.path.isfile(self.path)
+        return os.path.getsize(self.path) if plain else 0
 
     def ranges(self, position: Position, size: int) -> list[Range]:
         """Ranges that end behind a line, as nearly all records do; of a regular file only.
@@ -240,6 +252,8 @@ class Sink:
         if os.path.isdir(self.path):
             raise IsADirectoryError(21, os.strerror(21), self.path)
         if self._compression != "none":
+            from ..compression import new_compressor
+
             self._compressor = new_compressor(self._compression)
         direct = os.path.exists(self.path) and not os.path.isfile(self.path)
         self._target = self.path if direct else self.path + ".partial"

@@ -93,6 +93,12 @@ class Source:
         """What the codec counts from where it begins to read."""
         return self._codec.counted
 
+    @property
+    def input_bytes(self) -> int:
+        """The size of all files; 0 where they are decoded from their beginnings."""
+        plain = self._options.compression == "none"
+        return sum(size for _, size in self._files) if plain else 0
+
     def ranges(self, position: Position, size: int) -> list[Range]:
         """Ranges of several small files, or of a part of a large one."""
         at = int(position.get("file", 0))
