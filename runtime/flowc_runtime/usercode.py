@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Any
 
 from .errors import Diagnosis, RecordError, RunError, UserCodeError, ValidationError
-from .exchange import from_user, to_user
 from .segments import UserCode
 
 __all__ = ["as_record_error", "caller", "importing"]
@@ -24,6 +23,9 @@ def caller(segment: UserCode) -> Callable[[Any], list[Any]]:
     Raises what the user's code raises; ValidationError or OverflowError_ for a result that does
     not fit `gives`.
     """
+    # Few pipelines have code of the user's, and all of them import this module.
+    from .exchange import from_user, to_user
+
     function, kind = segment.function, segment.kind
     into, accept = to_user(segment.takes), from_user(segment.gives)
 
