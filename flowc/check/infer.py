@@ -271,13 +271,16 @@ class _Walk:
         )
 
 
-def reaches_sink_open(pipeline: Pipeline, types: Mapping[str, NodeTypes], source: str) -> bool:
-    """Whether fields that an inferred type has not seen would reach a sink from here."""
+def reaches_sink_open(
+    pipeline: Pipeline, types: Mapping[str, NodeTypes], source: str, at: tuple[str, ...] = ()
+) -> bool:
+    """Whether fields that an inferred type has not seen would reach a sink from here: those of
+    the record, or of what stands ``at`` a path of it."""
     row = types[source].ports["out"]
     if row.openness is not Openness.UNSEEN:
         return False
     # A node, and where in what leaves it the whole record is: the empty path is all of it.
-    start: tuple[str, tuple[str, ...]] = (source, ())
+    start: tuple[str, tuple[str, ...]] = (source, at)
     stack, seen = [start], {start}
     while stack:
         id, path = stack.pop()

@@ -142,9 +142,15 @@ class _Draft:
         row = types.ports["out"]
         whole = reaches_sink_open(self.typed.pipeline, self.typed.types, node.id)
         record = _known(row, types.used) if whole else restrict(row, types.used)
+        inside = frozenset(
+            field.name
+            for field in record.fields
+            if (field.name,) in types.used
+            and reaches_sink_open(self.typed.pipeline, self.typed.types, node.id, (field.name,))
+        )
         format = registry.format(binding.format)
         codec = format.decoding(binding.codec, row) if format is not None else binding.codec
-        decode = Decode(binding.format, record, whole, codec)
+        decode = Decode(binding.format, record, whole, codec, inside)
         body = Read(node.id, self._module(binding), binding.options, binding.symbolic, decode)
         self._block(node.id, body, None, {"out": record})
 

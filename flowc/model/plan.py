@@ -89,13 +89,15 @@ class Decode:
 
     ``format`` is the codec (``jsonlines``, ``csv``, ``rows``). ``record`` has only the
     fields that are enforced. ``whole`` says that the record reaches a sink as it came, so
-    that an unseen field is an error. ``codec`` are the codec's own options (``null_text``).
+    that an unseen field is an error; ``inside`` are the fields of which the same is true.
+    ``codec`` are the codec's own options (``null_text``).
     """
 
     format: str
     record: Record
     whole: bool = False
     codec: Mapping[str, object] = field(default_factory=dict)
+    inside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,9 @@ class PipelineModule:
         match block.body:
             case Read(node=node, decode=decode) as body:
                 doc = f"What {node} reads: the fields that are used."
-                record = self.classes.declare(decode.record, node, doc, whole=decode.whole)
+                record = self.classes.declare(
+                    decode.record, node, doc, whole=decode.whole, inside=decode.inside
+                )
                 self._gives(block, record)
                 self.sources[block.id] = record
                 return self._wiring.source(body, record)

@@ -101,17 +101,23 @@ class RecordClasses:
         self._aliases: list[AliasView] = []
 
     def declare(
-        self, record: Record, hint: str, doc: str, *, whole: bool | None = None
+        self,
+        record: Record,
+        hint: str,
+        doc: str,
+        *,
+        whole: bool | None = None,
+        inside: frozenset[str] = frozenset(),
     ) -> RecordClass:
         """The class of a record, made where none has its shape.
 
         ``hint`` names it unless the record has a name. ``whole``: whether what is decoded into
-        it refuses unknown fields (None: nothing is). A row of a union's members has their class,
+        it refuses unknown fields (None: nothing is), and ``inside`` the fields whose records do. A row of a union's members has their class,
         or the name of their classes.
         """
         if record.members is not None:
             return self._row(record, record.members, record.name or hint)
-        return self._declare(record, record.name or hint, doc, whole=whole)
+        return self._declare(record, record.name or hint, doc, whole=whole, inside=inside)
 
     def of(self, record: Record) -> RecordClass:
         """The class declared for a record of this shape."""
@@ -160,9 +166,23 @@ class RecordClasses:
         return tuple(self._views)
 
     def _declare(
-        self, record: Record, hint: str, doc: str, *, whole: bool | None = None
+        self,
+        record: Record,
+        hint: str,
+        doc: str,
+        *,
+        whole: bool | None = None,
+        inside: frozenset[str] = frozenset(),
     ) -> RecordClass:
-        key = (shape(record), bool(whole))
+        strict = {name for name in inside if _holds_record(record, name)}
+        key: Hashable = (
+            (shape(record), bool(whole), *sorted(strict))
+            if strict
+            else (
+                shape(record),
+                bool(whole),
+            )
+        )
         found = self._classes.get(key)
         if found is None and whole is None:
             found = self._classes.get((shape(record), True))
@@ -171,10 +191,15 @@ class RecordClasses:
         name = self._names.type(hint, "Record")
         if record.name is not None:
             self._open[record.name] = name
-        annotations = self._annotations(record.fields, name)
+        annotations = [
+            self.annotation(f.type, f.name, owner=name, whole=f.name in strict)
+            for f in record.fields
+        ]
         attributes = attribute_names(record.names, _reserved(annotations))
         made = RecordClass(name, record, attributes)
         self._classes[key] = made
+        if whole or strict:
+            self._classes.setdefault((shape(record), True), made)
         self._add(made, doc, record.fields, annotations, _keywords(record.fields, bool(whole)))
         return made
 
@@ -237,18 +262,24 @@ class RecordClasses:
             yield FieldView("rest_", self.imports.runtime("codecs.openlines", "Rest"), default)
 
     def annotation(
-        self, type: Type, hint: str, *, owner: str = "", imports: Imports | None = None
+        self,
+        type: Type,
+        hint: str,
+        *,
+        owner: str = "",
+        imports: Imports | None = None,
+        whole: bool = False,
     ) -> ast.expr:
         """A type as Python writes it.
 
         Records in it are declared, named by ``hint``, or with the class ``owner`` before it
         where that is taken. ``imports`` are those of the module it stands in, ``types.py``
-        by default.
+        by default. ``whole``: they refuse unknown fields, also in records inside of them.
         """
         into = imports or self.imports
 
         def inside(type: Type) -> ast.expr:
-            return self.annotation(type, hint, owner=owner, imports=into)
+            return self.annotation(type, hint, owner=owner, imports=into, whole=whole)
 
         match type:
             case Scalar(kind=kind):
@@ -273,11 +304,15 @@ class RecordClasses:
             case NullType() | Never():
                 return ast.Constant(None)
             case Record() as record:
-                if self.knows(record):
+                if not whole and self.knows(record):
                     return ast.Name(self.of(record).name)
                 label = hint if self._names.is_free_type(hint) else f"{owner}_{hint}"
                 doc = f"The {hint} of {owner}." if owner else f"What {hint} holds."
-                return ast.Name(self._declare(record, record.name or label, doc).name)
+                every = frozenset(record.names) if whole else frozenset[str]()
+                made = self._declare(
+                    record, record.name or label, doc, whole=whole or None, inside=every
+                )
+                return ast.Name(made.name)
             case Union() as union:
                 return self._union(union)
             case Ref(name=name):
@@ -375,6 +410,21 @@ def _reserved(annotations: Sequence[ast.expr]) -> set[str]:
     used = {n.id for a in annotations for n in ast.walk(a) if isinstance(n, ast.Name)}
     own = {"field", "UNSET", "UnsetType", "Struct", "Rest", "rest_", "ClassVar", "Literal"}
     return used | own
+
+
+def _holds_record(record: Record, name: str) -> bool:
+    """Whether a field has a record in it that is not named by its own type."""
+    field = record.field(name)
+    waiting = [] if field is None else [field.type]
+    while waiting:
+        match waiting.pop():
+            case Record():
+                return True
+            case ListType(item=inner) | MapType(value=inner) | Nullable(inner=inner):
+                waiting.append(inner)
+            case _:
+                pass
+    return False
 
 
 def _keywords(
