@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from flowc.diagnostics.reporter import Reporter
 from flowc.model.diagnostic import Diagnostic, Edit, Fix, Safety
-from flowc.model.expr import Template
 from flowc.model.source import SourceFile, Span
 from flowc.model.tree import ListValue, MapValue, Value
 from flowc.syntax import YAML_SUFFIXES, yamldoc
 from flowc.syntax.scalars import text_of
+from flowc.syntax.yamlformat import scalar_spans
 from flowc.syntax.yamlwriter import scalar
 
 #: What ends a plain scalar, or makes something else of it.
@@ -69,7 +69,7 @@ class _Scalars:
     def __init__(self, source: SourceFile) -> None:
         self.source = source
         values = yamldoc.load(source, Reporter())
-        self._spans = sorted(set(_spans(values)), key=lambda span: span.start)
+        self._spans = sorted(set(scalar_spans(values)), key=lambda span: span.start)
         self._starts = [span.start for span in self._spans]
         self._flows = [span for value in values for span in _flows(value)]
 
@@ -86,21 +86,6 @@ class _Scalars:
     def is_flow(self, span: Span) -> bool:
         """Whether a scalar stands in ``[…]`` or ``{…}``."""
         return any(flow.start < span.start and span.end < flow.end for flow in self._flows)
-
-
-def _spans(values: Iterable[Value]) -> Iterator[Span]:
-    stack = list(values)
-    while stack:
-        value = stack.pop()
-        match value:
-            case Template():
-                yield value.span
-            case ListValue(items=items):
-                stack += items
-            case MapValue(entries=entries):
-                stack += [entry.value for entry in entries]
-            case _:
-                pass
 
 
 def _flows(value: Value) -> Iterator[Span]:

@@ -30,14 +30,15 @@ from flowc.syntax.spelling import Speller
 
 def edits(document: Document, values: Iterable[Value]) -> Iterator[Edit]:
     """What to change in the file of ``document``, whose YAML documents are ``values``."""
-    formatter = _Formatter(sorted(_scalars(values), key=lambda span: span.start))
+    formatter = _Formatter(sorted(scalar_spans(values), key=lambda span: span.start))
     for let in document.lets:
         yield from formatter.chain(let.chain)
     for pipeline in document.pipelines:
         yield from formatter.chain(pipeline.chain)
 
 
-def _scalars(values: Iterable[Value]) -> Iterator[Span]:
+def scalar_spans(values: Iterable[Value]) -> Iterator[Span]:
+    """Where the scalars of a file stand."""
     stack = list(values)
     while stack:
         value = stack.pop()

@@ -112,8 +112,8 @@ class RecordClasses:
         """The class of a record, made where none has its shape.
 
         ``hint`` names it unless the record has a name. ``whole``: whether what is decoded into
-        it refuses unknown fields (None: nothing is), and ``inside`` the fields whose records do. A row of a union's members has their class,
-        or the name of their classes.
+        it refuses unknown fields (None: nothing is), and ``inside`` the fields whose records do.
+        A row of a union's members has their class, or the name of their classes.
         """
         if record.members is not None:
             return self._row(record, record.members, record.name or hint)
@@ -175,14 +175,7 @@ class RecordClasses:
         inside: frozenset[str] = frozenset(),
     ) -> RecordClass:
         strict = {name for name in inside if _holds_record(record, name)}
-        key: Hashable = (
-            (shape(record), bool(whole), *sorted(strict))
-            if strict
-            else (
-                shape(record),
-                bool(whole),
-            )
-        )
+        key: Hashable = (shape(record), bool(whole), *sorted(strict))
         found = self._classes.get(key)
         if found is None and whole is None:
             found = self._classes.get((shape(record), True))
